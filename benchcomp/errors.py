@@ -1,0 +1,13 @@
+"""The one exception type whose message is meant for the user.
+
+Whatever raises a :class:`BenchcompError` promises a message of one line that names the thing and the
+remedy. The command line prints it and exits with 2; everything else is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+__all__ = ["BenchcompError"]
+
+
+class BenchcompError(Exception):
+    """Wrong use, bad input or a missing part; the message is one line for the user."""
