@@ -132,7 +132,9 @@ class Registry:
             where = next((plugin for plugin in self.broken if plugin == name), None)
             if where is not None:
                 raise BenchcompError(f"{kind} {name!r} is unavailable: {self.broken[where]}")
-            raise BenchcompError(f"no {kind} is called {name!r}{variants.did_you_mean(name, self.names(kind))}")
+            raise BenchcompError(
+                f"no {kind} is called {name!r}{variants.did_you_mean(name, self.names(kind))}"
+            )
         module, _, attribute = source.entry.load.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)

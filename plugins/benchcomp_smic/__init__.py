@@ -6,7 +6,13 @@ from benchcomp import Entry, hookimpl
 @hookimpl
 def benchcomp_codecs() -> list[Entry]:
     """Register the codec ``smic``."""
-    return [Entry("smic", "SMIC, a learned codec: semantic map, thumbnail, conditional GAN", "benchcomp_smic.codec:SmicCodec")]
+    return [
+        Entry(
+            "smic",
+            "SMIC, a learned codec: semantic map, thumbnail, conditional GAN",
+            "benchcomp_smic.codec:SmicCodec",
+        )
+    ]
 
 
 @hookimpl
