@@ -144,7 +144,12 @@ class Registry:
                 f"{kind} {name!r} is unavailable: {type(error).__name__}: {error}{hint}"
             ) from error
 
-    def _available(self, kind: Kind, name: str) -> Any:
+    def available(self, kind: Kind, name: str) -> Any:
+        """Import an entry and make sure that it can be used on this machine.
+
+        Raises:
+            BenchcompError: unknown, or unavailable with the reason.
+        """
         thing = self.load(kind, name)
         problem = thing.unavailable() if hasattr(thing, "unavailable") else None
         if problem:
@@ -158,25 +163,25 @@ class Registry:
             BenchcompError: unknown or unavailable codec, unknown option, bad value.
         """
         name, values = variants.parse(text)
-        kind = self._available("codec", name)
+        kind = self.available("codec", name)
         merged = {**values, **(options or {})}
         codec: Codec = kind(variants.make_options(kind.Options, merged, f"codec {name!r}"))
         return codec
 
     def metric(self, name: str) -> Metric:
         """Make a metric by name."""
-        metric: Metric = self._available("metric", name)()
+        metric: Metric = self.available("metric", name)()
         return metric
 
     def dataset(self, text: str) -> Dataset:
         """Make a data set from ``name`` or ``name:argument``."""
         name, _, argument = text.partition(":")
-        dataset: Dataset = self._available("dataset", name)(argument)
+        dataset: Dataset = self.available("dataset", name)(argument)
         return dataset
 
     def report(self, name: str) -> Report:
         """Make a report by name."""
-        report: Report = self._available("report", name)()
+        report: Report = self.available("report", name)()
         return report
 
     def list(self, kinds: Iterable[Kind] = KINDS) -> list[Listing]:
@@ -185,7 +190,7 @@ class Registry:
         for kind in kinds:
             for name, source in self._sources[kind].items():
                 try:
-                    self._available(kind, name)
+                    self.available(kind, name)
                     problem = ""
                 except BenchcompError as error:
                     problem = str(error).partition(" is unavailable: ")[2] or str(error)
