@@ -480,7 +480,7 @@ def _explain(error: Exception, path: Path) -> str:
     if isinstance(error, sqlite3.OperationalError) and "locked" in text:
         return "another program keeps the file locked; close it and try again"
     if isinstance(error, sqlite3.OperationalError) and ("unable to open" in text or "readonly" in text):
-        return "can't be written; check the folder's permissions, or choose another --out"
+        return "can't be written; check the folder's permissions or choose another --out"
     if isinstance(error, sqlite3.DatabaseError) and ("not a database" in text or "malformed" in text):
         return f"is damaged or no run file; keep a copy, and try `sqlite3 {path} .recover | sqlite3 salvaged.sqlite`"
     if isinstance(error, OSError):

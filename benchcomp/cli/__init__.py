@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-import click
+from typing import Any
+
 import typer
 from typer.core import TyperGroup
 
@@ -38,10 +39,10 @@ _COMMANDS = {
 class _Commands(TyperGroup):
     """Finds commands when they are asked for: first the core's, then the plugins'."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return [*_COMMANDS, *_plugin_commands()]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in _COMMANDS:
             module = importlib.import_module(f"benchcomp.cli.{_COMMANDS[cmd_name]}")
             return _command(module.apps[cmd_name], cmd_name)
@@ -61,25 +62,29 @@ def _plugin_commands() -> list[str]:
     return [name for name in default().names("command") if name not in _COMMANDS]
 
 
-def _command(group: typer.Typer, name: str) -> click.Command:
-    command: click.Command = typer.main.get_command(group)
+def _command(group: typer.Typer, name: str) -> Any:
+    command = typer.main.get_command(group)
     command.name = name
     return command
 
 
-def _broken(name: str, error: BenchcompError) -> click.Command:
+def _broken(name: str, error: BenchcompError) -> Any:
     """A command that says why it isn't there: a broken plugin must not break ``--help``."""
+    group = typer.Typer(add_completion=False)
 
-    def callback() -> None:
+    @group.command(help=f"Unavailable: {error}")
+    def unavailable() -> None:
         raise error
 
-    return click.Command(name, callback=callback, help=f"Unavailable: {error}")
+    return _command(group, name)
 
 
 app = typer.Typer(
     cls=_Commands,
     name="benchcomp",
     no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # importing Rich would take half of the time that --help takes
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -49,7 +49,9 @@ def encode(
 def decode(
     codec: Annotated[str, typer.Argument(help="Codec variant that made the bitstream.")],
     source: Annotated[Path, typer.Argument(help="Bitstream.", metavar="IN")],
-    out: Annotated[Path, typer.Argument(help="Image to write; PNG unless the name says otherwise.", metavar="OUT")],
+    out: Annotated[
+        Path, typer.Argument(help="Image to write; PNG unless the name says otherwise.", metavar="OUT")
+    ],
 ) -> None:
     """Decode a bitstream to an image file."""
     from PIL import Image

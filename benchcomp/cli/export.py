@@ -17,8 +17,12 @@ apps = {"export": app}
 
 @app.command()
 def export(
-    run: Annotated[str | None, typer.Argument(help="The run. Default: the newest.", show_default=False)] = None,
-    format: Annotated[str, typer.Option("--format", "-f", help="`benchcomp plugins --kind report` lists them.")] = "csv",
+    run: Annotated[
+        str | None, typer.Argument(help="The run. Default: the newest.", show_default=False)
+    ] = None,
+    format: Annotated[
+        str, typer.Option("--format", "-f", help="`benchcomp plugins --kind report` lists them.")
+    ] = "csv",
     out: Annotated[Path | None, typer.Option(help="File to write. Default: standard output.")] = None,
 ) -> None:
     """Write a run as CSV, JSON, CompressAI or codec-compare JSON, a LaTeX table, or a figure."""

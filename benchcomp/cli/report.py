@@ -14,7 +14,8 @@ apps = {"report": app}
 @app.command()
 def report(
     run: Annotated[
-        list[str] | None, typer.Argument(help="Runs, by path or name. Default: the newest.", show_default=False)
+        list[str] | None,
+        typer.Argument(help="Runs, by path or name. Default: the newest.", show_default=False),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write. Default: beside the run.")] = None,
     assets: Annotated[

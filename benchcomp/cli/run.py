@@ -42,7 +42,9 @@ def run(
     ] = None,
     rates: Annotated[
         list[str] | None,
-        typer.Option(help="Knob values for all codecs, 5,10,20 or 5:95:5, or for one: jpeg=5:95:5. Repeatable."),
+        typer.Option(
+            help="Knob values for all codecs, 5,10,20 or 5:95:5, or for one: jpeg=5:95:5. Repeatable."
+        ),
     ] = None,
     target_bpp: Annotated[
         str | None,
@@ -84,7 +86,8 @@ def run(
         float | None, typer.Option(help="Seconds that one encode or decode may take. [300]")
     ] = None,
     memory_limit: Annotated[
-        int | None, typer.Option(min=64, help="MiB that one worker may use. Default: its share of the machine.")
+        int | None,
+        typer.Option(min=64, help="MiB that one worker may use. Default: its share of the machine."),
     ] = None,
     no_bitstreams: Annotated[
         bool, typer.Option("--no-bitstreams", help="Don't keep the bytes; reports then have no pictures.")
@@ -104,7 +107,8 @@ def run(
     """
     from benchcomp.cli import runs
     from benchcomp.registry import default
-    from benchcomp.sweep import execute, plan as planning
+    from benchcomp.sweep import execute
+    from benchcomp.sweep import plan as planning
 
     fields = planning.read_toml(config) if config else {}
     given: dict[str, Any] = {
@@ -129,7 +133,9 @@ def run(
         fields = _experiment_of(path) | fields
         out = path
     if not fields.get("codecs"):
-        raise BenchcompError("no codecs: name them with --codecs, such as --codecs jpeg,jp2k (`benchcomp plugins` lists them)")
+        raise BenchcompError(
+            "no codecs: name them with --codecs, such as --codecs jpeg,jp2k (`benchcomp plugins` lists them)"
+        )
     experiment = planning.Experiment(**fields)
     if write_config:
         write_config.write_text(planning.write_toml(experiment), encoding="utf-8")
@@ -189,9 +195,22 @@ def _progress(quiet: bool) -> Iterator[Any]:
         yield lambda tally: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("images x codecs")
 
@@ -229,7 +248,11 @@ def _describe(plan: Plan, jobs: int) -> None:
             note = f"; FAILED on the first image: {failed[0].reason}" if failed else ""
             typer.echo(
                 f"  {task.codec.label} ({task.codec.version}): "
-                + "; ".join(part for part in (f"rates {rates}" if rates else "", f"targets {wanted}" if wanted else "") if part)
+                + "; ".join(
+                    part
+                    for part in (f"rates {rates}" if rates else "", f"targets {wanted}" if wanted else "")
+                    if part
+                )
                 + f"; {seconds:.2f} s an image{note}"
             )
     typer.echo(f"about {_duration(total / jobs)} with {jobs} worker{'s' if jobs > 1 else ''}")
@@ -289,7 +312,9 @@ def _numbers(text: str, option: str) -> tuple[float, ...]:
         try:
             bounds = [float(bound) for bound in part.split(":")]
         except ValueError:
-            raise BenchcompError(f"{option}: {part!r} is neither a number nor a range low:high:step") from None
+            raise BenchcompError(
+                f"{option}: {part!r} is neither a number nor a range low:high:step"
+            ) from None
         if len(bounds) == 1:
             numbers.append(bounds[0])
         elif len(bounds) == 3 and bounds[2] != 0:

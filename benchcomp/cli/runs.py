@@ -40,7 +40,9 @@ def find(text: str | None) -> Path:
     known = sorted(folder().glob(f"*{SUFFIX}"), key=lambda path: (path.stat().st_mtime, path.name))
     if text is None:
         if not known:
-            raise BenchcompError(f"there is no run in {folder()}; `benchcomp run --codecs jpeg,jp2k` makes one")
+            raise BenchcompError(
+                f"there is no run in {folder()}; `benchcomp run --codecs jpeg,jp2k` makes one"
+            )
         return known[-1]
     for path in (Path(text), folder() / text, *(folder() / f"{text}{end}" for end in (SUFFIX, *_IMPORTED))):
         if path.is_file():
