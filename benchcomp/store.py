@@ -269,8 +269,8 @@ class Store:
         for name in _TIMES:
             values[_POINT_COLUMNS.index(name)] = json.dumps(getattr(point, name))
         cursor = self.connection.execute(
-            f"INSERT OR IGNORE INTO points ({', '.join(_POINT_COLUMNS)}) "
-            f"VALUES ({', '.join('?' * len(_POINT_COLUMNS))})",
+            f"INSERT INTO points ({', '.join(_POINT_COLUMNS)}) "
+            f"VALUES ({', '.join('?' * len(_POINT_COLUMNS))}) ON CONFLICT DO NOTHING",
             values,
         )
         (row,) = self.connection.execute(
@@ -279,9 +279,11 @@ class Store:
             (point.sha256, point.codec, point.options, point.quality, point.codec_version),
         ).fetchone()
         if cursor.rowcount and point.bitstream is not None:
-            self.connection.execute("INSERT OR IGNORE INTO bitstreams VALUES (?, ?)", (row, point.bitstream))
+            self.connection.execute(
+                "INSERT INTO bitstreams VALUES (?, ?) ON CONFLICT DO NOTHING", (row, point.bitstream)
+            )
         self.connection.executemany(
-            "INSERT OR IGNORE INTO scores VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO scores VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [(row, score.metric, score.definition, score.value, score.reason) for score in point.scores],
         )
 
@@ -482,7 +484,8 @@ def _explain(error: Exception, path: Path) -> str:
     if isinstance(error, sqlite3.OperationalError) and ("unable to open" in text or "readonly" in text):
         return "can't be written; check the folder's permissions or choose another --out"
     if isinstance(error, sqlite3.DatabaseError) and ("not a database" in text or "malformed" in text):
-        return f"is damaged or no run file; keep a copy, and try `sqlite3 {path} .recover | sqlite3 salvaged.sqlite`"
+        salvage = f"sqlite3 {path} .recover | sqlite3 salvaged.sqlite"
+        return f"is damaged or no run file; keep a copy, and try `{salvage}`"
     if isinstance(error, OSError):
         return f"{error.strerror or error}; check the folder and its permissions, or choose another --out"
     return text
