@@ -105,7 +105,7 @@ class Jp2kCodec(Codec):
 def _resolutions(pixels: Pixels) -> int:
     """6 resolutions (5 decompositions) as OpenJPEG's default, fewer for images below 32 pixels."""
     height, width, _ = pixels.shape
-    return min(6, height.bit_length(), width.bit_length())
+    return min(6, int(height).bit_length(), int(width).bit_length())
 
 
 @contextlib.contextmanager
