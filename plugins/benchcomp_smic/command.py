@@ -30,10 +30,14 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of the run; goes on from its checkpoint if it has one.")],
     data: Annotated[Path, typer.Option(help="Folder of pairs N.jpg, photograph left, label map right.")],
     network: Annotated[str, typer.Option(help="ss (SS-Net with D1) or rec (Rec-Net with D2).")],
-    vgg: Annotated[Path, typer.Option(help="VGG16's weights, safetensors, for rec.")] = Path("vgg16.safetensors"),
+    vgg: Annotated[Path, typer.Option(help="VGG16's weights, safetensors, for rec.")] = Path(
+        "vgg16.safetensors"
+    ),
     maps: Annotated[Path | None, typer.Option(help="Folder of SS-Net's maps N.png, for rec.")] = None,
     preset: Annotated[str, typer.Option(help="paper or cpu.")] = "cpu",
-    duration: Annotated[str | None, typer.Option("--for", help="Stop after this long: 90s, 150m, 2h.")] = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="Stop after this long: 90s, 150m, 2h.")
+    ] = None,
     iterations: Annotated[int | None, typer.Option(help="Stop at this iteration.")] = None,
     threads: Annotated[int, typer.Option(help="Threads for the networks.")] = 1,
     seed: Annotated[int, typer.Option(help="Seed of a new run.")] = 0,
@@ -59,3 +63,15 @@ def train(
         changes=pairs,
         tell=typer.echo,
     )
+
+
+@app.command()
+def export(
+    rec: Annotated[Path, typer.Option(help="Folder of Rec-Net's run.")],
+    ss: Annotated[Path, typer.Option(help="Folder of SS-Net's run.")],
+    out: Annotated[Path | None, typer.Option(help="Weights to write; the package's by default.")] = None,
+) -> None:
+    """Write the averaged generators of two runs as a weights file for the codec."""
+    from benchcomp_smic.training_run import export as export_runs
+
+    typer.echo(export_runs(rec, ss, out))

@@ -45,7 +45,8 @@ def vgg(truth: torch.Tensor, output: torch.Tensor) -> torch.Tensor:
         truth: features of the original, (batch, channels, height, width).
         output: features of the reconstruction, same shape.
     """
-    return torch.linalg.vector_norm(truth - output, dim=1).mean()
+    distances: torch.Tensor = torch.linalg.vector_norm(truth - output, dim=1)
+    return distances.mean()
 
 
 def lpips(

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from benchcomp import BenchcompError, Pixels
 from PIL import Image
+
+from benchcomp import BenchcompError, Pixels
 
 __all__ = ["Pair", "draw", "read_pairs"]
 
@@ -65,14 +66,12 @@ def _read_map(path: Path, side: int) -> Pixels:
     return pixels
 
 
-def draw(
-    pairs: Sequence[Pair], rng: np.random.Generator, crop: int, flip: bool
-) -> tuple[Pixels, Pixels]:
+def draw(pairs: Sequence[Pair], rng: np.random.Generator, crop: int, flip: bool) -> tuple[Pixels, Pixels]:
     """Draw a photograph and a map at random, perhaps mirrored, and cut the same crop from both.
 
     The map is SS-Net's where there is one, else the true one.
     """
-    pair = pairs[rng.integers(len(pairs))]
+    pair = pairs[int(rng.integers(len(pairs)))]
     height, width = pair.image.shape[:2]
     side = min(crop, height, width)
     top = int(rng.integers(height - side + 1))

@@ -7,6 +7,7 @@ picture is added to the last convolution's output. :func:`folded` gives the netw
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -64,10 +65,10 @@ class RecNet(nn.Module):
         """Height and width have to be multiples of this."""
         inputs = INPUT_CHANNELS + (2 if hints else 0)
         down = [_Unit(inputs, widths[0], first=True)]
-        down += [_Unit(a, b) for a, b in zip(widths, widths[1:], strict=False)]
+        down += [_Unit(a, b) for a, b in itertools.pairwise(widths)]
         self.down = nn.ModuleList(down)
         self.pool = nn.MaxPool2d(2)
-        pairs = list(zip(widths, widths[1:], strict=False))[::-1]
+        pairs = list(itertools.pairwise(widths))[::-1]
         self.up = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in pairs)
         self.merge = nn.ModuleList(_Unit(2 * a, a) for a, _ in pairs)
         self.last = nn.Conv2d(widths[0], 3, 3, padding=1)

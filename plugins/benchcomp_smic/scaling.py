@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from benchcomp import Pixels
 from PIL import Image
+
+from benchcomp import Pixels
 
 if TYPE_CHECKING:
     import torch

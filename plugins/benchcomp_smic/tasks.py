@@ -15,15 +15,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchcomp_smic import hevc, losses, scaling
+from benchcomp import Pixels
+from benchcomp_smic import bpg_part, losses, scaling
+from benchcomp_smic.coding import CHROMA, MAP_CHROMA
 from benchcomp_smic.discriminators import PatchDiscriminator, d1, d2
+from benchcomp_smic.model import rec_inputs
 from benchcomp_smic.pairs import Pair, draw
 from benchcomp_smic.rec_net import INPUT_CHANNELS, RecNet
 from benchcomp_smic.settings import Settings
 from benchcomp_smic.ss_net import SSNet
 from benchcomp_smic.vgg import Vgg16, lpips_weights
 
-__all__ = ["Batch", "RecTask", "SsTask", "Task", "hint_planes"]
+__all__ = ["Batch", "RecTask", "SsTask", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ class SsTask:
 
     def batch(self, rng: np.random.Generator) -> Batch:
         """Photographs and their true maps."""
-        drawn = [draw(self.pairs, rng, self.settings.crop, self.settings.flip) for _ in range(self.settings.batch)]
+        drawn = [
+            draw(self.pairs, rng, self.settings.crop, self.settings.flip) for _ in range(self.settings.batch)
+        ]
         images, maps = zip(*drawn, strict=True)
         return Batch(
             torch.stack([scaling.to_tensor(image) for image in images]),
@@ -101,16 +106,14 @@ class RecTask:
         height, width = image.shape[:2]
         small = scaling.down(image, factor)
         if qp >= 0:
-            small = hevc.round_trip(small, qp)[1]
-        parts = [scaling.to_tensor(scaling.up(small, factor, height, width))]
-        if without:
-            parts.append(torch.zeros_like(parts[0]))
-        else:
-            coded = hevc.round_trip(scaling.down(semantic, settings.map_factor), map_qp, "420")[1]
-            parts.append(scaling.to_tensor(scaling.up(coded, settings.map_factor, height, width)))
-        if settings.hints:
-            parts.append(hint_planes(factor, qp, height, width))
-        return torch.cat(parts), scaling.to_tensor(image)
+            small = _coded(small, qp, CHROMA)
+        upsampled = scaling.up(small, factor, height, width)
+        seen = None
+        if not without:
+            small_map = _coded(scaling.down(semantic, settings.map_factor), map_qp, MAP_CHROMA)
+            seen = scaling.up(small_map, settings.map_factor, height, width)
+        inputs = rec_inputs(self.generator, upsampled, seen, factor, max(qp, 0))
+        return inputs, scaling.to_tensor(image)
 
     def losses(self, batch: Batch, output: torch.Tensor, rng: np.random.Generator) -> dict[str, torch.Tensor]:
         """Equations (1) and (5), the latter on a part of the crop."""
@@ -126,17 +129,13 @@ class RecTask:
         with torch.no_grad():
             wanted = self.features(truth)
         got = self.features(made)
-        if self.weights:
-            loss = losses.lpips(wanted, got, self.weights)
-        else:
-            loss = losses.vgg(wanted[-1], got[-1])
+        loss = losses.lpips(wanted, got, self.weights) if self.weights else losses.vgg(wanted[-1], got[-1])
         result["vgg"] = self.settings.vgg * loss
         return result
 
 
-def hint_planes(factor: int, qp: int, height: int, width: int) -> torch.Tensor:
-    """The two planes for :class:`RecNet` with ``hints``, (2, height, width)."""
-    planes = torch.empty(2, height, width)
-    planes[0] = float(np.log2(factor)) / 4
-    planes[1] = max(qp, 0) / 51
-    return planes
+def _coded(pixels: Pixels, qp: int, chroma: str) -> Pixels:
+    """What a decoder sees; x265's preset medium is a sixth of the work and nearly the same picture."""
+    data = bpg_part.encode(pixels, qp, chroma, preset="medium")
+    height, width = pixels.shape[:2]
+    return bpg_part.decode(data, height, width, chroma)

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from benchcomp import Pixels
 from benchcomp_smic import scaling
 from benchcomp_smic.trainer import Trainer
 
@@ -67,7 +68,9 @@ def train(trainer: Trainer, folder: Path, budget: Budget, tell: Callable[[str], 
         trainer.cpu_s += time.process_time() - cpu
         cpu = time.process_time()
         if trainer.iteration % budget.log_every == 0:
-            line = _log(trainer, folder, {k: v / count for k, v in sums.items()}, (time.monotonic() - since) / count)
+            line = _log(
+                trainer, folder, {k: v / count for k, v in sums.items()}, (time.monotonic() - since) / count
+            )
             tell(line)
             sums, count, since = {}, 0, time.monotonic()
         if budget.sheet_every and trainer.iteration % budget.sheet_every == 0:
@@ -84,7 +87,9 @@ class _Stop:
 
     def __init__(self) -> None:
         self.asked = False
-        self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
+        self._before = {
+            number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)
+        }
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self.asked = True
@@ -118,7 +123,7 @@ def _log(trainer: Trainer, folder: Path, means: dict[str, float], step_s: float)
 def write_sheet(trainer: Trainer, path: Path, rows: int = 4) -> None:
     """Write a picture with a row a sample: input, (map,) averaged generator's output, truth."""
     rng = np.random.default_rng(1)  # the same samples on every sheet, and no draw from the run's own
-    lines = []
+    lines: list[Pixels] = []
     with torch.no_grad():
         while len(lines) < rows:
             batch = trainer.task.batch(rng)

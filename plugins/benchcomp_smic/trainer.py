@@ -9,21 +9,20 @@ from __future__ import annotations
 import copy
 import json
 import math
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from benchcomp import BenchcompError
 from torch import nn
 
+from benchcomp import BenchcompError
 from benchcomp_smic import losses
 from benchcomp_smic.settings import Settings, from_json, to_json
 from benchcomp_smic.tasks import Task
 
-__all__ = ["Trainer", "read_settings"]
+__all__ = ["Trainer", "read_average", "read_settings"]
 
 _FORMAT = "smic-training-1"
 
@@ -133,7 +132,7 @@ class Trainer:
         }
         temporary = path.with_suffix(".part")
         save_file(dict(self._tensors()), temporary, metadata=state)
-        os.replace(temporary, path)
+        temporary.replace(path)
 
     def _tensors(self) -> Iterator[tuple[str, torch.Tensor]]:
         yield "torch.rng", torch.get_rng_state()
@@ -186,6 +185,13 @@ class Trainer:
 def read_settings(path: Path) -> Settings:
     """The settings that a checkpoint was written with."""
     return from_json(_read(path)[0]["settings"])
+
+
+def read_average(path: Path, network: nn.Module) -> dict[str, float]:
+    """Fill ``network`` with a checkpoint's averaged generator; returns its iterations and hours."""
+    state, tensors = _read(path)
+    network.load_state_dict(_below(tensors, "average."))
+    return {"iteration": int(state["iteration"]), "cpu_hours": round(float(state["cpu_s"]) / 3600, 2)}
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:

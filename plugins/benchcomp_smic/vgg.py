@@ -10,9 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from benchcomp import BenchcompError
 from torch import nn
 from torch.nn import functional
+
+from benchcomp import BenchcompError
 
 __all__ = ["LAYERS", "Vgg16", "lpips_weights"]
 
@@ -53,7 +54,7 @@ class Vgg16(nn.Module):
     def forward(self, image: torch.Tensor) -> list[torch.Tensor]:
         """Features of each of :data:`LAYERS`, largest first; sides have to be at least 16."""
         x = (image - self.get_buffer("mean")) / self.get_buffer("deviation")
-        features = []
+        features: list[torch.Tensor] = []
         for group in _GROUPS:
             if features:
                 x = functional.max_pool2d(x, 2)
