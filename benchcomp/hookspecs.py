@@ -41,9 +41,12 @@ class Entry:
     """One thing that a plugin brings.
 
     Attributes:
-        name: what users type: lower case, no ``:``, ``,`` or white space.
+        name: what users type: lower case, no ``:``, ``,`` or white space. A name with ``*`` in it is a
+            pattern (``*.toml``): whatever users type that matches and is nobody's name is this entry's.
         summary: one line for lists.
-        load: ``module:attribute`` of the class (or Typer app), imported on first use.
+        load: ``module:attribute`` of the class (or Typer app), imported on first use; of a pattern, a
+            function that takes what the user typed and returns the class, or raises
+            :class:`benchcomp.BenchcompError` where it stands for nothing.
         hint: what to do when importing it fails, such as ``pip install benchcomp[compressai]``.
     """
 

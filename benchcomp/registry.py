@@ -7,6 +7,7 @@ and stops nobody. :func:`default` is the registry of the installed plugins; test
 
 from __future__ import annotations
 
+import fnmatch
 import functools
 import importlib
 import importlib.metadata
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pluggy
 
 from benchcomp import hookspecs, variants
-from benchcomp.errors import BenchcompError
+from benchcomp.errors import BenchcompError, Unavailable
 from benchcomp.hookspecs import Entry
 
 if TYPE_CHECKING:
@@ -131,46 +132,59 @@ class Registry:
         """The names of one kind, in the order in which the plugins brought them."""
         return list(self._sources[kind])
 
+    def has(self, kind: Kind, name: str) -> bool:
+        """Whether something is called ``name``, or matches an entry's pattern, available or not."""
+        return self._find(kind, name) is not None
+
+    def _find(self, kind: Kind, name: str) -> _Source | None:
+        sources = self._sources[kind]
+        patterns = (pattern for pattern in sources if "*" in pattern and fnmatch.fnmatchcase(name, pattern))
+        return sources.get(name) or sources.get(next(patterns, ""))
+
     def load(self, kind: Kind, name: str) -> Any:
         """Import and return what an entry names.
 
         Raises:
-            BenchcompError: nothing of that name, or it can't be imported; says what to do.
+            Unavailable: it can't be imported; says what to do.
+            BenchcompError: nothing of that name, or it matches a pattern but stands for nothing.
         """
-        source = self._sources[kind].get(name)
+        source = self._find(kind, name)
         if source is None:
             where = next((plugin for plugin in self.broken if plugin == name), None)
             if where is not None:
-                raise BenchcompError(f"{kind} {name!r} is unavailable: {self.broken[where]}")
+                raise Unavailable(f"{kind} {name!r} is unavailable: {self.broken[where]}")
             raise BenchcompError(
                 f"no {kind} is called {name!r}{variants.did_you_mean(name, self.names(kind))}"
             )
         module, _, attribute = source.entry.load.partition(":")
         try:
-            return getattr(importlib.import_module(module), attribute)
+            thing = getattr(importlib.import_module(module), attribute)
         except Exception as error:
             hint = f"; {source.entry.hint}" if source.entry.hint else ""
-            raise BenchcompError(
+            raise Unavailable(
                 f"{kind} {name!r} is unavailable: {type(error).__name__}: {error}{hint}"
             ) from error
+        return thing if source.entry.name == name else thing(name)
 
     def available(self, kind: Kind, name: str) -> Any:
         """Import an entry and make sure that it can be used on this machine.
 
         Raises:
-            BenchcompError: unknown, or unavailable with the reason.
+            Unavailable: it can't be used; says why.
+            BenchcompError: unknown.
         """
         thing = self.load(kind, name)
         problem = thing.unavailable() if hasattr(thing, "unavailable") else None
         if problem:
-            raise BenchcompError(f"{kind} {name!r} is unavailable: {problem}")
+            raise Unavailable(f"{kind} {name!r} is unavailable: {problem}")
         return thing
 
     def codec(self, text: str, options: Mapping[str, Any] | None = None) -> Codec:
         """Make a codec variant from ``name`` or ``name:option=value``, with further options given.
 
         Raises:
-            BenchcompError: unknown or unavailable codec, unknown option, bad value.
+            Unavailable: the codec can't be used on this machine.
+            BenchcompError: unknown codec, unknown option, bad value.
         """
         name, values = variants.parse(text)
         kind = self.available("codec", name)

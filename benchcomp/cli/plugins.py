@@ -44,7 +44,8 @@ def plugins(
         width = max(len(listing.name) for listing in own)
         for listing in own:
             typer.echo(f"  {listing.name:<{width}}  {listing.summary}")
-            options = _options(listing.name) if shown == "codec" and not listing.problem else ""
+            single = shown == "codec" and not listing.problem and "*" not in listing.name
+            options = _options(listing.name) if single else ""
             if options:
                 typer.echo(f"  {'':<{width}}    options: {options}")
             if listing.problem:
@@ -70,3 +71,45 @@ def _options(name: str) -> str:
         default_value = str(option.default).lower() if isinstance(option.default, bool) else option.default
         parts.append(f"{option.name}={values} [{default_value}]")
     return ", ".join(parts)
+
+
+@app.command()
+def check(
+    name: Annotated[
+        str, typer.Argument(help="What to check: jpeg, webp:effort=6, ./mycodec.toml, ssim_rgb, kodak, ...")
+    ],
+    kind: Annotated[
+        str | None, typer.Option(help="What NAME names: codec, metric, dataset or report.")
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="Only these checks, comma-separated.")] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds that one step may take.")] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False,
+) -> None:
+    """Check that a plugin keeps its contract, in a process of its own: it may crash and hang.
+
+    Says of every failure in a sentence what went wrong. Exits with 1 when a check failed.
+    """
+    from typing import get_args
+
+    from benchcomp import testing
+    from benchcomp.variants import did_you_mean
+
+    kinds = get_args(testing.Checked)
+    if kind is not None and kind not in kinds:
+        raise BenchcompError(f"--kind is one of {', '.join(kinds)}{did_you_mean(kind, kinds)}")
+    wanted = [check.strip() for check in only.split(",") if check.strip()] if only else None
+    verdicts = []
+    for verdict in testing.check(name, wanted, kind=kind, time_limit_s=time_limit):  # type: ignore[arg-type]
+        verdicts.append(verdict)
+        if as_json:
+            continue
+        typer.echo(f"{verdict.status:<8}  {verdict.check}: {verdict.promise} ({verdict.seconds:.1f} s)")
+        if verdict.reason:
+            typer.echo(f"{'':<8}    {verdict.reason}")
+    failed = sum(verdict.status == "failed" for verdict in verdicts)
+    if as_json:
+        typer.echo(json.dumps([asdict(verdict) for verdict in verdicts], indent=2))
+    else:
+        typer.echo(f"{name}: {failed} of {len(verdicts)} checks failed" if failed else f"{name} conforms")
+    if failed:
+        raise typer.Exit(1)

@@ -18,7 +18,7 @@ from typing import Any
 from benchcomp import variants
 from benchcomp.codec import Codec
 from benchcomp.dataset import Dataset
-from benchcomp.errors import BenchcompError
+from benchcomp.errors import BenchcompError, Unavailable
 from benchcomp.registry import Registry
 
 __all__ = [
@@ -144,16 +144,11 @@ def codec_plans(experiment: Experiment, registry: Registry) -> tuple[list[CodecP
     plans: list[CodecPlan] = []
     unavailable: dict[str, str] = {}
     for text in experiment.codecs:
-        name = text.partition(":")[0]
-        known = registry.names("codec")
-        if name not in known and name not in registry.broken:
-            raise BenchcompError(f"no codec is called {name!r}{variants.did_you_mean(name, known)}")
         try:
-            registry.available("codec", name)
-        except BenchcompError as error:
+            codec = registry.codec(text)
+        except Unavailable as error:
             unavailable[text] = str(error)
             continue
-        codec = registry.codec(text)
         plan = CodecPlan(
             codec.name,
             variants.format_options(codec.options),
