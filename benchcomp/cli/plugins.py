@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -113,3 +114,24 @@ def check(
         typer.echo(f"{name}: {failed} of {len(verdicts)} checks failed" if failed else f"{name} conforms")
     if failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="What users are to type, such as my-codec.")],
+    kind: Annotated[str, typer.Option(help="What it brings: codec, metric, dataset or report.")] = "codec",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write. Default: benchcomp-NAME in the current folder.")
+    ] = None,
+) -> None:
+    """Write a new plugin: a complete package with a codec that works and its tests."""
+    from benchcomp import scaffold
+    from benchcomp.variants import did_you_mean
+
+    if kind not in scaffold.KINDS:
+        raise BenchcompError(
+            f"--kind is one of {', '.join(scaffold.KINDS)}{did_you_mean(kind, scaffold.KINDS)}"
+        )
+    folder = scaffold.write(name, kind, out)
+    typer.echo(f"wrote {folder}; next:")
+    typer.echo(f"  cd {folder} && pip install -e '.[test]' && pytest")

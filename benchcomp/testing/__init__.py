@@ -20,6 +20,7 @@ from typing import Literal, get_args
 from benchcomp.errors import BenchcompError
 from benchcomp.registry import default
 from benchcomp.testing.child import checks_of
+from benchcomp.testing.reports import example_results
 from benchcomp.testing.runner import Verdict, run
 from benchcomp.variants import did_you_mean
 
@@ -28,6 +29,7 @@ __all__ = [
     "Verdict",
     "assert_conforms",
     "check",
+    "example_results",
 ]
 
 Checked = Literal["codec", "metric", "dataset", "report"]
