@@ -35,8 +35,10 @@ def is_well_formed(subject: CodecSubject) -> None:
     name = variants.parse(subject.text)[0]
     if codec.name != name:
         raise Failure(f"the entry calls the codec {name!r}, but its class attribute name is {codec.name!r}")
-    if re.search(r"[:,\s]", codec.name):
-        raise Failure(f"the name {codec.name!r} has a colon, a comma or white space in it")
+    if not codec.name or re.search(r"[:,]|^\s|\s$", codec.name):
+        raise Failure(
+            f"the name {codec.name!r} can't be typed in a list: it has a colon, a comma or blank ends"
+        )
     subject.call("making the default options", type(codec).Options)
     text = variants.label(codec.name, variants.format_options(codec.options))
     if subject.registry.codec(text).options != codec.options:
