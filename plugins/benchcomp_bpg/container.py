@@ -198,6 +198,8 @@ def _check_supported(
         raise BitstreamError(f"BPG: unknown pixel format {format_code}")
     if color_code >= len(_COLORS):
         raise BitstreamError(f"BPG: unknown colour space {color_code}")
+    if _COLORS[color_code] == "rgb" and _CHROMAS[format_code] in ("420", "422"):
+        raise BitstreamError("BPG: the colour space RGB can't have halved chroma")
     if bit_depth > 14:
         raise BitstreamError(f"BPG: {bit_depth} bits a sample are more than the format allows")
     if animated:

@@ -101,10 +101,7 @@ def encode(
     block = min_coding_block(width, height)
     coded_width, coded_height = -(-width // block) * block, -(-height // block) * block
     format_name = pixel_format(chroma, bit_depth)
-    parameters = f"{'lossless=1' if lossless else f'qp={qp}'}:{_TUNING}:min-cu-size={block}"
-    if preset == "placebo":  # its transform depth of 4 doesn't fit small coding blocks
-        parameters += ":tu-intra-depth=3:tu-inter-depth=3"
-    options = {"preset": preset, "tune": "ssim", "x265-params": parameters}
+    options = encoder_options(block, qp, preset, lossless)
     frame = _frame(planes, coded_width, coded_height, format_name, 1 if bit_depth == 8 else 2)
     try:
         context = _encoder(coded_width, coded_height, format_name, options)
@@ -112,6 +109,14 @@ def encode(
     except av.error.FFmpegError as error:
         raise BenchcompError(f"BPG: x265 can't encode {width}x{height} as {format_name}: {error}") from error
     return _coded_picture(b"".join(bytes(packet) for packet in packets), (coded_width, coded_height))
+
+
+def encoder_options(block: int, qp: int, preset: str, lossless: bool) -> dict[str, str]:
+    """The options of ``libx265`` in FFmpeg; ``block`` is the smallest coding block's side."""
+    parameters = f"{'lossless=1' if lossless else f'qp={qp}'}:{_TUNING}:min-cu-size={block}"
+    if preset == "placebo":  # its transform depth of 4 doesn't fit small coding blocks
+        parameters += ":tu-intra-depth=3:tu-inter-depth=3"
+    return {"preset": preset, "tune": "ssim", "x265-params": parameters}
 
 
 def _encoder(width: int, height: int, format_name: str, options: dict[str, str]) -> Any:
@@ -182,9 +187,8 @@ def decode(
     """
     width, height = tools.coded_size(*size)
     units = _checked(tools, units, width, height)
-    stream = b"".join(
-        START_CODE + unit for unit in (make_vps(), make_sps(tools, chroma, bit_depth, width, height), *units)
-    )
+    stream = _parameter_sets(tools, chroma, bit_depth, width, height)
+    stream += b"".join(START_CODE + unit for unit in units)
     planes = _decode_planes(stream, width, height, pixel_format(chroma, bit_depth), bit_depth)
     if not complete:
         other = _decode_planes(stream + _TAIL, width, height, pixel_format(chroma, bit_depth), bit_depth)
@@ -196,6 +200,14 @@ def decode(
         ]
         for index, plane in enumerate(planes)
     ]
+
+
+@functools.lru_cache(maxsize=64)
+def _parameter_sets(tools: CodingTools, chroma: Chroma, bit_depth: int, width: int, height: int) -> bytes:
+    """VPS and SPS with start codes; kept, since the pictures of a data set often share them."""
+    return b"".join(
+        START_CODE + unit for unit in (make_vps(), make_sps(tools, chroma, bit_depth, width, height))
+    )
 
 
 def _chroma_side(side: int, halved: bool | int) -> int:
