@@ -108,7 +108,7 @@ class Webp(_ImagecodecsCodec):
     @property
     def knob(self) -> Knob:
         """Quality 0 to 100 of libwebp."""
-        return Knob("quality", 0, 100, (0, 2, 8, 20, 40, 60, 75, 86))
+        return Knob("quality", 0, 100, (0, 2, 8, 20, 40, 60, 78, 90))
 
     def settings(self, quality: float | None) -> dict[str, Any]:
         """Keyword arguments of imagecodecs' encoder."""
@@ -150,7 +150,7 @@ class Avif(_ImagecodecsCodec):
     @property
     def knob(self) -> Knob:
         """Quality 0 to 99 of libavif; 100 would be another, lossless mode."""
-        return Knob("quality", 0, 99, (1, 10, 20, 32, 44, 56, 66, 76))
+        return Knob("quality", 0, 99, (1, 10, 20, 32, 44, 56, 68, 80))
 
     def settings(self, quality: float | None) -> dict[str, Any]:
         """Keyword arguments of imagecodecs' encoder."""
@@ -254,7 +254,7 @@ class Htj2k(_ImagecodecsCodec):
         """Step 0.0005 to 1, as a fraction of the range of samples; the rate falls as it grows."""
         if self.lossless:
             return None
-        return Knob("step", 0.0005, 1, (0.5, 0.3, 0.2, 0.14, 0.1, 0.075, 0.055, 0.04), integer=False)
+        return Knob("step", 0.0005, 1, (0.5, 0.3, 0.2, 0.14, 0.1, 0.07, 0.05, 0.033), integer=False)
 
     @property
     def lossless(self) -> bool:
