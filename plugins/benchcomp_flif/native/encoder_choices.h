@@ -1,6 +1,7 @@
 // Description sections 11.1 and 11.3: what an encoder is free to choose, and what the reference chooses.
 #pragma once
 
+#include <array>
 #include <cstddef>
 
 #include "image.h"
@@ -18,8 +19,9 @@ struct EncoderChoices {
   bool checksum = true;    // where the file is long enough for one
   bool channel_compact = true;
   bool ycocg = true;
-  bool permute_planes = true;  // where YCoCg isn't used
-  bool subtract_green = true;  // in PermutePlanes
+  Use permute_planes = Use::kIfWorth;          // where YCoCg isn't used
+  std::array<int, 4> plane_order{1, 0, 2, 3};  // of PermutePlanes: green first
+  bool subtract_first = true;                  // red and blue as differences to it
   bool bounds = true;
   std::size_t max_palette = 512;
   Use color_buckets = Use::kIfWorth;

@@ -91,7 +91,7 @@ PyObject* py_encode(PyObject*, PyObject* arguments, PyObject* keywords) {
       return;
     }
     if (channel_compact == 0) choices.channel_compact = false;
-    if (ycocg == 0) choices.ycocg = choices.subtract_green = false;
+    if (ycocg == 0) choices.ycocg = choices.subtract_first = false;
     if (max_palette >= 0) choices.max_palette = static_cast<std::size_t>(max_palette);
     if (color_buckets != 0) choices.color_buckets = flif::Use::kAlways;
     if (predictor >= 0) choices.predictors.fill(predictor);

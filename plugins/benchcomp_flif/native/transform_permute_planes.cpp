@@ -95,12 +95,11 @@ class PermutePlanes final : public Transform {
 
 TransformPtr make_permute_planes() { return std::make_unique<PermutePlanes>(); }
 
-// 11.1: green first, red and blue as differences to it; where YCoCg can't be used.
-TransformPtr plan_permute_planes(const Ranges& source, bool subtract) {
+TransformPtr plan_permute_planes(const Ranges& source, const Order& order, bool subtract) {
   if (source.planes() < 3) return nullptr;
   for (int plane = 0; plane < source.planes(); ++plane)
-    if (source.min(plane) < 0) return nullptr;
-  return std::make_unique<PermutePlanes>(Order{1, 0, 2, 3}, subtract);
+    if (subtract && source.min(plane) < 0) return nullptr;
+  return std::make_unique<PermutePlanes>(order, subtract);
 }
 
 }  // namespace flif
