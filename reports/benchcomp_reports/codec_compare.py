@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from benchcomp import BenchcompError, Pixels, Report, Results
-from benchcomp.analysis import measured, to_decibels
 from benchcomp_reports.common import cell, file_names, only_run, read_settings, write_bytes, write_text
 
 if TYPE_CHECKING:
@@ -70,6 +69,8 @@ class CodecCompareReport(Report):
 
     def write(self, runs: Sequence[Results], out: Path, **settings: Any) -> None:
         """Write one run; see :meth:`benchcomp.Report.write`."""
+        from benchcomp.analysis import measured
+
         chosen = read_settings(CodecCompareSettings, settings, self.name)
         run = only_run(runs, self.name)
         if run.published:
@@ -128,6 +129,8 @@ def _literal(name: str, value: str) -> str:
 
 def _columns(run: Results, rows: pd.DataFrame) -> dict[str, list[Any]]:
     """The fields that any row has a value of, as lists of plain numbers."""
+    from benchcomp.analysis import to_decibels
+
     columns: dict[str, list[Any]] = {}
     for field, (column, _) in FIELDS.items():
         if column not in rows:

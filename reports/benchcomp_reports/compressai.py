@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from benchcomp import BenchcompError, Report, Results, __version__
-from benchcomp.analysis import rate_points, rd_curves
 from benchcomp.variants import label
 from benchcomp_reports.common import cell, file_names, only_run, read_settings, write_text
 
@@ -80,6 +79,8 @@ def documents(run: Results) -> dict[str, dict[str, Any]]:
     Raises:
         BenchcompError: no variant was measured at a constant setting on all its images.
     """
+    from benchcomp.analysis import rate_points, rd_curves
+
     points = rate_points(run.frame, list(COLUMNS.values()))
     points = points[points["left_out"] == 0]
     by_metric = {metric: rd_curves(run.frame, metric) for metric in run.metrics}

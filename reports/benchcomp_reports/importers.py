@@ -50,7 +50,7 @@ def read(path: Path) -> Results:
     """Read one file of results.
 
     Our own exports keep what they hold, image by image; a CompressAI file becomes a published reference
-    run: averages only, the image empty, one row per point of its curve.
+    run: averages only, the image empty, one row per point of its curve, numbered by ``quality``.
 
     Raises:
         BenchcompError: it can't be opened, is none of the formats, too large, or damaged.
@@ -299,10 +299,10 @@ def _compressai(path: Path, parsed: Mapping[str, Any]) -> Results:
             metrics[info.name] = info
     by_column = {COLUMNS.get(key, metric_column(key)): values for key, values in curves.items()}
     rows = []
-    for index in sorted(range(len(rates)), key=rates.__getitem__):
+    for number, index in enumerate(sorted(range(len(rates)), key=rates.__getitem__), 1):
         row = dict.fromkeys(columns(list(metrics)))
         row.update({column: values[index] for column, values in by_column.items() if column in row})
-        row.update(codec=name, status="ok", bpc=rates[index] / 3)
+        row.update(codec=name, quality=number, status="ok", bpc=rates[index] / 3)
         rows.append(row)
     return Results(
         name=path.stem,
