@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.metadata
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,8 +31,8 @@ __all__ = ["KINDS", "Kind", "Listing", "Registry", "default"]
 
 GROUP = "benchcomp"
 
-Kind = Literal["codec", "metric", "dataset", "report", "command"]
-KINDS: tuple[Kind, ...] = ("codec", "metric", "dataset", "report", "command")
+Kind = Literal["codec", "metric", "dataset", "report", "importer", "check", "command"]
+KINDS: tuple[Kind, ...] = ("codec", "metric", "dataset", "report", "importer", "check", "command")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,17 @@ class Registry:
 
     @classmethod
     def installed(cls) -> Registry:
-        """Gather the plugins of all installed distributions (entry points in group ``benchcomp``)."""
+        """Gather the plugins of all installed distributions (entry points in group ``benchcomp``).
+
+        Modules named in the environment variable ``BENCHCOMP_PLUGINS`` (comma-separated) come first, so
+        that a plugin under development needn't be installed.
+        """
         registry = cls()
+        for module in filter(None, os.environ.get("BENCHCOMP_PLUGINS", "").split(",")):
+            try:
+                registry.add(importlib.import_module(module), module)
+            except Exception as error:
+                registry.broken[module] = f"{type(error).__name__}: {error}"
         seen: set[tuple[str, str]] = set()
         for point in importlib.metadata.entry_points(group=GROUP):
             if (point.name, point.value) in seen:

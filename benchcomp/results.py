@@ -78,10 +78,9 @@ def _frame(store: Store, manifest: Mapping[str, Any], metrics: Mapping[str, Metr
     frame["bpp"] = 8.0 * frame["bytes"] / (frame["width"] * frame["height"])
     frame["bpc"] = frame["bpp"] / 3
     frame["target_bpp"] = float("nan")
-    frame["benchcomp_version"] = frame["benchcomp_version"].astype(object)
     frame = frame.rename(columns={"sha256": "image_sha256"})
     frame = _in_order(frame, manifest)
-    for column in ("bytes", "peak_rss_bytes", "width", "height"):
+    for column in ("bytes", "peak_rss_bytes", "width", "height", "repeats"):
         frame[column] = frame[column].astype("Int64")
     frame["lossless"] = frame["lossless"].astype("boolean")
     return frame[rows.columns(list(metrics))]

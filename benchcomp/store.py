@@ -21,7 +21,7 @@ from typing import Any
 
 from benchcomp.errors import BenchcompError
 
-__all__ = ["SCHEMA", "ImageRecord", "Outcome", "Point", "Score", "Store", "holds_run"]
+__all__ = ["SCHEMA", "ImageRecord", "Outcome", "Point", "Score", "Store", "holds_run", "joined_manifest"]
 
 SCHEMA = 1
 """Raised when the tables change; a store of another schema is refused with what to do."""
@@ -269,8 +269,8 @@ class Store:
         for name in _TIMES:
             values[_POINT_COLUMNS.index(name)] = json.dumps(getattr(point, name))
         cursor = self.connection.execute(
-            f"INSERT OR IGNORE INTO points ({', '.join(_POINT_COLUMNS)}) "
-            f"VALUES ({', '.join('?' * len(_POINT_COLUMNS))})",
+            f"INSERT INTO points ({', '.join(_POINT_COLUMNS)}) "
+            f"VALUES ({', '.join('?' * len(_POINT_COLUMNS))}) ON CONFLICT DO NOTHING",
             values,
         )
         (row,) = self.connection.execute(
@@ -279,9 +279,11 @@ class Store:
             (point.sha256, point.codec, point.options, point.quality, point.codec_version),
         ).fetchone()
         if cursor.rowcount and point.bitstream is not None:
-            self.connection.execute("INSERT OR IGNORE INTO bitstreams VALUES (?, ?)", (row, point.bitstream))
+            self.connection.execute(
+                "INSERT INTO bitstreams VALUES (?, ?) ON CONFLICT DO NOTHING", (row, point.bitstream)
+            )
         self.connection.executemany(
-            "INSERT OR IGNORE INTO scores VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO scores VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [(row, score.metric, score.definition, score.value, score.reason) for score in point.scores],
         )
 
@@ -415,6 +417,31 @@ class Store:
             self.connection.commit()
 
 
+def joined_manifest(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest of a resumed or merged run: the new one with the codecs and metrics only the old has.
+
+    A codec whose version has changed since is run anew as the new version; the old rows stay in the
+    file but leave the results, so that versions never mix.
+
+    Raises:
+        BenchcompError: they are on different data sets.
+    """
+    if old["dataset"]["id"] != new["dataset"]["id"]:
+        raise BenchcompError(
+            f"one run is on data set {old['dataset']['id']}, the other on {new['dataset']['id']}; "
+            "a run has one data set"
+        )
+    merged = dict(new)
+    for key, identity in (("codecs", ("codec", "options")), ("metrics", ("name",))):
+        names = {tuple(item[k] for k in identity) for item in new[key]}
+        kept = [item for item in old[key] if tuple(item[k] for k in identity) not in names]
+        merged[key] = [*kept, *new[key]]
+    merged["images"] = max(old["images"], new["images"])
+    merged["created"] = old["created"]
+    merged["continued"] = [*old.get("continued", []), new["created"]]
+    return merged
+
+
 def holds_run(path: Path) -> bool:
     """Whether something is at ``path`` that a new run must not overwrite.
 
@@ -455,9 +482,10 @@ def _explain(error: Exception, path: Path) -> str:
     if isinstance(error, sqlite3.OperationalError) and "locked" in text:
         return "another program keeps the file locked; close it and try again"
     if isinstance(error, sqlite3.OperationalError) and ("unable to open" in text or "readonly" in text):
-        return "can't be written; check the folder and its permissions, or choose another --out"
+        return "can't be written; check the folder's permissions or choose another --out"
     if isinstance(error, sqlite3.DatabaseError) and ("not a database" in text or "malformed" in text):
-        return f"is damaged or no run file; keep a copy, and try `sqlite3 {path} .recover | sqlite3 salvaged.sqlite`"
+        salvage = f"sqlite3 {path} .recover | sqlite3 salvaged.sqlite"
+        return f"is damaged or no run file; keep a copy, and try `{salvage}`"
     if isinstance(error, OSError):
         return f"{error.strerror or error}; check the folder and its permissions, or choose another --out"
     return text

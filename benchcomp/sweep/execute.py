@@ -170,20 +170,31 @@ def groups(plan: Plan, store: Store, tally: Tally, split: bool) -> Iterator[Grou
             yield tuple(tasks)
 
 
-def _task(plan: Plan, store: Store, image: str, codec: CodecPlan, record: ImageRecord | None) -> Task | None:
-    """The task for one image and codec, or ``None`` when the store has all of it."""
+def first_tasks(plan: Plan) -> list[Task]:
+    """The first image's tasks with every codec, as if nothing had been measured yet."""
+    image = next(images(plan.experiment, plan.dataset))
+    return [_new_task(plan, image, codec) for codec in plan.codecs]
+
+
+def _new_task(plan: Plan, image: str, codec: CodecPlan) -> Task:
     experiment = plan.experiment
-    definitions = {metric.name: metric.definition for metric in plan.metrics}
-    task = Task(
+    return Task(
         experiment.dataset,
         image,
         codec,
-        tuple(definitions),
+        tuple(metric.name for metric in plan.metrics),
         experiment.targets,
         experiment.tolerance,
         experiment.repeats,
         experiment.keep_bitstreams,
     )
+
+
+def _task(plan: Plan, store: Store, image: str, codec: CodecPlan, record: ImageRecord | None) -> Task | None:
+    """The task for one image and codec, or ``None`` when the store has all of it."""
+    experiment = plan.experiment
+    definitions = {metric.name: metric.definition for metric in plan.metrics}
+    task = _new_task(plan, image, codec)
     if record is None or record.sha256 is None:
         return task
     known: dict[float | None, Known] = {}

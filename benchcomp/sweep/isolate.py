@@ -107,6 +107,10 @@ class Worker:
                         event.status, event.bytes, {score.metric: score.value for score in event.scores}
                     )
                 yield event
+                if isinstance(event, Point) and event.status == "memory":
+                    # What the codec hoards must not cost the points after it: go on in a new process.
+                    self._restart()
+                    return replace(task, sha256=event.sha256, known=known)
         except _Failed as error:
             with self._lock:
                 if self._stopped:
@@ -164,6 +168,10 @@ class Worker:
                 theirs.close()
             self._connection = Connection(ours.detach())
             return self._connection
+
+    def _restart(self) -> None:
+        with self._lock:
+            self._kill()
 
     def _kill(self) -> None:
         if self._process is not None:
