@@ -84,6 +84,7 @@ def focus(evidence: Evidence, metric: str = "", rates: Sequence[float] = (), anc
 def make_content(evidence: Evidence, chosen: Focus) -> Content:
     """Everything but the pictures."""
     at_rates = {rate: _at_rate(evidence, rate) for rate in chosen.rates}
+    digits = {name: _digits(evidence, info) for name, info in evidence.metrics.items()}
     pairs = _pairs(evidence, at_rates)
     curves = {name: _curves(evidence, info, at_rates) for name, info in evidence.metrics.items()}
     data = {
@@ -91,7 +92,7 @@ def make_content(evidence: Evidence, chosen: Focus) -> Content:
             {"name": name, "version": item.version, "published": item.published, "run": item.run.name}
             for name, item in evidence.series.items()
         ],
-        "metrics": [_metric(info) for info in evidence.metrics.values()],
+        "metrics": [_metric(info, digits[info.name]) for info in evidence.metrics.values()],
         "images": _images(evidence),
         "rates": list(chosen.rates),
         "searched": equal_rate.searched(evidence),
@@ -111,6 +112,7 @@ def make_content(evidence: Evidence, chosen: Focus) -> Content:
         "caveats": _caveats(evidence, chosen, at_rates),
         "failures": _failures(evidence),
         "metrics": list(evidence.metrics.values()),
+        "digits": digits,
     }
     return Content(overview, data)
 
@@ -436,7 +438,7 @@ def _sentence(pair: Paired, info: MetricInfo, images: int) -> str:
     verdict = "is" if clear else "isn't clearly different from"
     sides = f"better on {outcome.wins} of {interval.n} images"
     if interval.n < images:
-        sides += f" (of {images}, those on which both reach the rate)"
+        sides += f"; not both reach the rate on {images - interval.n} more"
     start = f"At {pair.rate:g} bpp, {pair.test}’s {info.title}"
     if clear:
         return f"{start} {verdict} {amount} than {pair.anchor}’s{span}, {sides}."
@@ -486,12 +488,13 @@ def _caveats(evidence: Evidence, chosen: Focus, at_rates: Mapping[float, AtRate]
     if len(failed):
         counts = ", ".join(f"{count} {status}" for status, count in failed["status"].value_counts().items())
         images = failed["image"].nunique()
-        found.append(f"{len(failed)} rate points on {images} images failed ({counts}) and have no values.")
+        found.append(f"{len(failed)} rate points failed, on {images} images ({counts}); they have no values.")
     for rate, at in at_rates.items():
+        if rate not in equal_rate.searched(evidence):
+            continue
         for name, rows in at.rows.groupby("variant", sort=False):
             missed = len(rows) - int(rows["reached"].astype(bool).sum())
-            searched = rate in equal_rate.searched(evidence)
-            if missed and searched:
+            if missed:
                 found.append(
                     f"{name} doesn’t reach {rate:g} bpp on {missed} of {len(rows)} images; "
                     "comparisons at that rate leave these out."
@@ -564,7 +567,13 @@ def _run(run: Any) -> dict[str, Any]:
 # Small things
 
 
-def _metric(info: MetricInfo) -> dict[str, Any]:
+def _digits(evidence: Evidence, info: MetricInfo) -> int:
+    """Decimals that the page shows of a metric, the same for all of its values."""
+    largest = evidence.frame[info.name].astype(float).abs().max()
+    return 2 if info.unit == "dB" or largest >= 10 else 3 if largest > 1 else 4
+
+
+def _metric(info: MetricInfo, digits: int) -> dict[str, Any]:
     return {
         "name": info.name,
         "title": info.title,
@@ -572,6 +581,7 @@ def _metric(info: MetricInfo) -> dict[str, Any]:
         "higher": info.higher_is_better,
         "definition": info.definition,
         "decibels": info.decibels,
+        "digits": digits,
     }
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchcomp import MetricInfo, Results, __version__
+from benchcomp import Results, __version__
 from benchcomp_reports.common import write_bytes, write_text
 from benchcomp_reports.evidence import gather
 from benchcomp_reports.html.content import Content, focus, make_content
@@ -101,7 +101,7 @@ def _render(content: Content, gallery: Gallery, title: str, folder: str) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["metric"] = format_metric
+    environment.filters["number"] = format_number
     static = files / "static"
     plotly = (importlib.resources.files("plotly") / "package_data" / "plotly.min.js").read_text("utf-8")
     script = "\n".join((static / name).read_text("utf-8") for name in SCRIPTS)
@@ -148,8 +148,6 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def format_metric(value: float | None, info: MetricInfo) -> str:
-    """A metric's value as the page shows it: dB with two decimals, small values with four."""
-    if value is None:
-        return "–"
-    return f"{value:.{2 if info.unit == 'dB' or abs(value) >= 10 else 4}f}"
+def format_number(value: float | None, digits: int) -> str:
+    """A number with so many decimals and a true minus sign; a dash for none."""
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")

@@ -44,7 +44,7 @@ function chartLayout(xTitle, yTitle, xLog) {
     title: { standoff: 12 },
     exponentformat: 'power',
   };
-  const log = xLog ? { type: 'log', dtick: 'D1', minor: { showgrid: false } } : {};
+  const log = xLog ? { type: 'log', dtick: 'D2', minor: { showgrid: false } } : {};
   return {
     font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: ink },
     paper_bgcolor: 'rgba(0,0,0,0)',

@@ -32,11 +32,7 @@ const MINUS = '−';
 const fixed = (value, digits) => value.toFixed(digits).replace('-', MINUS);
 
 const format = {
-  /** A metric's value: dB with two decimals, small values with four. */
-  metric(value, metric) {
-    if (value === null || value === undefined) return '–';
-    return fixed(value, metric.unit === 'dB' || Math.abs(value) >= 10 ? 2 : 4);
-  },
+  metric: (value, metric) => (value === null || value === undefined ? '–' : fixed(value, metric.digits)),
   bpp: (value) => (value === null || value === undefined ? '–' : fixed(value, value < 10 ? 4 : 2)),
   rate: (value) => `${Number(value.toPrecision(6))} bpp`,
   signed: (value, digits) => (value > 0 ? `+${fixed(value, digits)}` : fixed(value, digits)),

@@ -10,7 +10,6 @@ const curvesView = {
   init(panel) {
     this.box = chartBox('chart-curves');
     this.table = el('table', { class: 'numbers', id: 'table-curves' });
-    this.box.addEventListener('plotly-ready', () => {});
     panel.append(
       toolbar(
         metricField(),

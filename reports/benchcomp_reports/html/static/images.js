@@ -81,7 +81,7 @@ const imagesView = {
     const head = [
       this.header('Image', 'image'),
       ...OWN.map((series) => this.header(series.name, `codec ${series.name}`, swatch(series))),
-      this.header('Best', 'winner'),
+      this.header('Best', 'winner', null, 'text'),
       this.header('Spread', 'spread'),
     ];
     this.table.replaceChildren(
@@ -96,14 +96,14 @@ const imagesView = {
       'A name that is a link opens the pictures.';
   },
 
-  header(text, key, mark = null) {
+  header(text, key, mark = null, kind = null) {
     const current = state.get('sort').replace(/^-/, '') === key;
     const descending = state.get('sort').startsWith('-');
     const turn = () => state.set({ sort: current && !descending ? `-${key}` : key });
     const arrow = current ? (descending ? ' ↓' : ' ↑') : '';
     return el(
       'th',
-      { scope: 'col', 'aria-sort': current ? (descending ? 'descending' : 'ascending') : 'none' },
+      { scope: 'col', class: kind, 'aria-sort': current ? (descending ? 'descending' : 'ascending') : 'none' },
       el('button', { type: 'button', class: 'sort', 'data-sort': key, onclick: turn }, mark, `${text}${arrow}`),
     );
   },

@@ -19,13 +19,12 @@ const picturesView = {
     this.sides = el('div', { class: 'sides' });
     this.zoomText = el('output', { 'aria-label': 'Zoom' });
     this.gainField = selectField('Gain', 'gain', CHOICES.gain.map((gain) => [gain, `× ${gain}`]));
-    this.play = el('button', { type: 'button', onclick: () => this.togglePlay() }, 'Play');
-    this.shows = el('div', { class: 'chips shows', role: 'group', 'aria-label': 'Picture shown' });
+    this.play = el('button', { type: 'button', class: 'chip', onclick: () => this.togglePlay() }, 'Play');
+    this.shown = el('div', { class: 'chips', role: 'group', 'aria-label': 'Picture shown' });
+    this.shows = el('div', { class: 'field' }, el('span', { 'aria-hidden': 'true' }, 'Shown'), this.shown);
     panel.append(
-      toolbar(this.imageField(), rateField(), this.modeField(), this.gainField, this.zoomField()),
-      this.chips(),
-      this.sides,
-      this.shows,
+      toolbar(this.imageField(), rateField(), this.modeField()),
+      toolbar(this.chips(), this.sides, this.shows, this.gainField, this.zoomField()),
       this.area,
       this.about,
     );
@@ -93,7 +92,8 @@ const picturesView = {
         button.disabled = !this.available().includes(button.dataset.series);
       }
     });
-    return el('div', { class: 'chips', role: 'group', 'aria-label': 'Codecs compared, two to four' }, buttons);
+    const group = el('div', { class: 'chips', role: 'group', 'aria-label': 'Codecs compared, two to four' }, buttons);
+    return el('div', { class: 'field' }, el('span', { 'aria-hidden': 'true' }, 'Compare, two to four'), group);
   },
 
   // What is chosen
@@ -179,15 +179,23 @@ const picturesView = {
     this.showFlicker();
   },
 
-  stage(alt) {
+  /** A stage; one that stands alone is as wide as its picture, with the captions beside it if they fit. */
+  stage(alt, alone = false) {
     const stage = new Stage(this.size(), alt);
+    const captions = 20 * 16;
+    if (alone) {
+      stage.alone = () => {
+        const room = this.area.clientWidth;
+        return room > 2 * captions ? room - captions : room;
+      };
+    }
     this.stages.push(stage);
     return stage;
   },
 
   drawSlider() {
     const [left, right] = [this.side('left'), this.side('right')];
-    const stage = this.stage(`${this.alt(left)}, on the left; ${this.alt(right)}, on the right`);
+    const stage = this.stage(`${this.alt(left)}, on the left; ${this.alt(right)}, on the right`, true);
     stage.add([this.id(right)]);
     stage.add([this.id(left)], 'left-of-split');
     const range = el('input', {
@@ -207,12 +215,12 @@ const picturesView = {
       return labelled(text, field);
     };
     this.sides.replaceChildren(select('left', 'Left'), select('right', 'Right'));
-    return [frame, el('div', { class: 'captions two' }, this.caption(left), this.caption(right))];
+    return [frame, el('div', { class: 'captions' }, this.caption(left), this.caption(right))];
   },
 
   drawFlicker() {
     const names = [...this.codecs(), SOURCE];
-    const stage = this.stage('');
+    const stage = this.stage('', true);
     this.layers = names.map((name) => [name, stage.add([this.id(name)])]);
     this.captions = new Map(names.map((name) => [name, this.caption(name)]));
     const buttons = names.map((name, index) =>
@@ -231,7 +239,7 @@ const picturesView = {
         name,
       ),
     );
-    this.shows.replaceChildren(...buttons, this.play);
+    this.shown.replaceChildren(...buttons, this.play);
     this.flickerCaption = el('div', { class: 'captions' });
     return [stage.node, this.flickerCaption];
   },

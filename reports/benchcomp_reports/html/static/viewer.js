@@ -56,16 +56,19 @@ class Stage {
 
   /** The view in numbers: zoom (CSS pixels per picture pixel), and the box's size. */
   view() {
-    const room = this.node.clientWidth;
+    const parent = this.node.parentElement;
+    const room = this.alone ? this.alone() : parent.clientWidth;
     const fitting = fittingZoom(this.size.width, this.size.height, room, window.innerHeight * TALLEST);
     const zoom = state.get('zoom') === 'fit' ? fitting : Number(state.get('zoom'));
-    return { zoom, fitting, room, tall: Math.max(160, Math.round(this.size.height * fitting)) };
+    const tall = Math.max(160, Math.round(this.size.height * fitting));
+    return { zoom, fitting, tall, room: this.alone ? Math.min(room, Math.max(240, Math.round(this.size.width * fitting))) : room };
   }
 
   /** Place the pictures for the current view, on whole device pixels. */
   layout() {
     const { zoom, room, tall } = this.view();
     if (!room) return;
+    this.node.style.width = `${room}px`;
     this.node.style.height = `${tall}px`;
     const width = this.size.width * zoom;
     const height = this.size.height * zoom;
