@@ -6,7 +6,7 @@ Calls the analysis and arranges what it returns. Knows nothing of HTML.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -266,14 +266,7 @@ def _clouds(evidence: Evidence) -> dict[str, Any]:
 
 def _matrix(evidence: Evidence, info: MetricInfo) -> list[dict[str, Any]]:
     """One cell per ordered pair: both aggregates, or the reason why there is none."""
-    from benchcomp.analysis import compare_all
-
-    frame = evidence.frame
-    own = frame[frame["codec"].isin(evidence.own)]
-    cells: dict[tuple[str, str], dict[str, Any]] = {}
-    for anchor in evidence.own:
-        for item in compare_all(own, [info], anchor):
-            cells[item.anchor, item.test] = _compared(item)
+    cells = {pair: _compared(item) for pair, item in _comparisons(evidence, info).items()}
     for anchor in evidence.series:
         for test in evidence.series:
             pair = (anchor, test)
@@ -291,6 +284,29 @@ def _matrix(evidence: Evidence, info: MetricInfo) -> list[dict[str, Any]]:
         for test in evidence.series
         if anchor != test
     ]
+
+
+def _comparisons(evidence: Evidence, info: MetricInfo) -> dict[tuple[str, str], Comparison]:
+    """Every ordered pair that has values; those with one anchor are a family of tests."""
+    import pandas as pd
+
+    from benchcomp.analysis import compare, holm
+
+    # Only what the analysis looks at: it copies its frame often.
+    needed = ["image", "codec", "options", "quality", "status", "bpp", info.name]
+    rows = {name: evidence.frame.loc[evidence.frame["codec"] == name, needed] for name in evidence.own}
+    present = [name for name, own in rows.items() if (own[info.name].notna() & (own["status"] == "ok")).any()]
+    found = {}
+    for anchor in present:
+        tests = [test for test in present if test != anchor]
+        family = [
+            compare(pd.concat([rows[anchor], rows[test]], ignore_index=True), info, anchor, test)
+            for test in tests
+        ]
+        adjusted = holm([item.p for item in family])
+        for item, p in zip(family, adjusted, strict=True):
+            found[anchor, item.test] = replace(item, p_adjusted=p)
+    return found
 
 
 def _compared(item: Comparison) -> dict[str, Any]:

@@ -30,6 +30,11 @@ const isShown = (series) => !state.get('hidden').includes(series.name);
 /** Plotly reads a little markup in texts; names from outside must not be taken for it. */
 const plain = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
+/** 1, 2 and 5 of every decade, from microseconds to gigabytes. */
+const LOG_TICKS = Array.from({ length: 17 }, (_, index) => index - 6).flatMap((power) =>
+  [1, 2, 5].map((digit) => Number(`${digit}e${power}`)),
+);
+
 function chartLayout(xTitle, yTitle, xLog) {
   const ink = cssColour('--ink');
   const line = cssColour('--line');
@@ -44,7 +49,7 @@ function chartLayout(xTitle, yTitle, xLog) {
     title: { standoff: 12 },
     exponentformat: 'power',
   };
-  const log = xLog ? { type: 'log', dtick: 'D2', minor: { showgrid: false } } : {};
+  const log = xLog ? { type: 'log', tickvals: LOG_TICKS, ticktext: LOG_TICKS.map(String) } : {};
   return {
     font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: ink },
     paper_bgcolor: 'rgba(0,0,0,0)',
