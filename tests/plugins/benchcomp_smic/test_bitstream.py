@@ -1,10 +1,11 @@
 """The header: what is written is read back, and what's wrong is refused."""
 
 import pytest
-from benchcomp import BitstreamError
 from benchcomp_smic.bitstream import MAX_PIXELS, Bitstream, parse, write
 from hypothesis import given
 from hypothesis import strategies as st
+
+from benchcomp import BitstreamError
 
 streams = st.builds(
     Bitstream,

@@ -7,10 +7,11 @@ import sys
 
 import numpy as np
 import pytest
-from benchcomp import BenchcompError, BitstreamError
 from benchcomp_smic import coding, ladder, model
 from benchcomp_smic.bitstream import parse
 from benchcomp_smic.codec import SmicCodec, SmicOptions
+
+from benchcomp import BenchcompError, BitstreamError
 
 SIZES = [(1, 1), (1, 2), (7, 5), (8, 9), (16, 16), (17, 33), (1, 300), (65, 64), (120, 200), (1000, 700)]
 shipped_weights = pytest.mark.skipif(not model.shipped().is_file(), reason="no weights in the package")

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from benchcomp import BenchcompError
 from benchcomp_smic import settings as presets
 from benchcomp_smic import training_run
 from benchcomp_smic.command import app
@@ -18,6 +17,8 @@ from benchcomp_smic.train import Budget
 from benchcomp_smic.trainer import Trainer
 from PIL import Image
 from typer.testing import CliRunner
+
+from benchcomp import BenchcompError
 
 VGG = Path(os.environ.get("BENCHCOMP_DATA", ".")).parent / "weights/vgg16_imagenet_features_fp16.safetensors"
 needs_vgg = pytest.mark.skipif(not VGG.is_file(), reason="no VGG16 weights beside BENCHCOMP_DATA")
