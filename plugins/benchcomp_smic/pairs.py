@@ -74,9 +74,13 @@ def _read_map(path: Path, side: int) -> Pixels:
 def draw_procedural(count: int) -> list[Pair]:
     """Draw façades with the generator of the data set ``facades-sample``, from seeds it doesn't use.
 
-    They keep their true maps, which the generator knows exactly.
+    Where SS-Net's maps are used, these keep their true maps, which the generator knows exactly.
     """
-    return []
+    from benchcomp_datasets.sample import SEEDS
+    from benchcomp_datasets.sample import draw as draw_facade
+
+    seeds = range(max(SEEDS) + 1000, max(SEEDS) + 1000 + count)
+    return [Pair(f"drawn{seed}", *draw_facade(seed)) for seed in seeds]
 
 
 def draw(pairs: Sequence[Pair], rng: np.random.Generator, crop: int, flip: bool) -> tuple[Pixels, Pixels]:

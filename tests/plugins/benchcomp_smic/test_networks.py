@@ -15,7 +15,8 @@ def convolutions(network):
 
 class TestSSNet:
     def test_layers_are_those_of_figure_2a(self):
-        layers = [(c.kernel_size[0], c.stride[0], c.in_channels, c.out_channels) for c in convolutions(SSNet())]
+        found = convolutions(SSNet())
+        layers = [(c.kernel_size[0], c.stride[0], c.in_channels, c.out_channels) for c in found]
         encoder = [(7, 1, 3, 60), (3, 2, 60, 120), (3, 2, 120, 240)]
         residual = [(3, 1, 240, 240)] * 12
         decoder = [(3, 2, 240, 120), (3, 2, 120, 60), (7, 1, 60, 3)]
@@ -79,19 +80,20 @@ class TestRecNet:
         assert any(isinstance(m, nn.BatchNorm2d) for m in network.modules())
 
 
-class TestTable1:
-    TABLE = {
-        "D1": ["4x4x64 2", "4x4x128 2", "4x4x256 2", "4x4x256 1", "4x4x1 1"],
-        "D2": ["4x4x64 2", "4x4x128 2", "4x4x256 2", "4x4x512 2", "4x4x512 2", "4x4x512 1", "4x4x1 1"],
-    }
+TABLE_1 = {
+    "D1": ["4x4x64 2", "4x4x128 2", "4x4x256 2", "4x4x256 1", "4x4x1 1"],
+    "D2": ["4x4x64 2", "4x4x128 2", "4x4x256 2", "4x4x512 2", "4x4x512 2", "4x4x512 1", "4x4x1 1"],
+}
 
+
+class TestTable1:
     @pytest.mark.parametrize(("name", "network", "inputs"), [("D1", d1(), 6), ("D2", d2(6), 9)])
     def test_convolutions(self, name, network, inputs):
         rows = [
             f"{c.kernel_size[0]}x{c.kernel_size[1]}x{c.out_channels} {c.stride[0]}"
             for c in convolutions(network)
         ]
-        assert rows == self.TABLE[name]
+        assert rows == TABLE_1[name]
         assert convolutions(network)[0].in_channels == inputs
 
     @pytest.mark.parametrize(("network", "layers"), [(d1(), D1_LAYERS), (d2(6), D2_LAYERS)])

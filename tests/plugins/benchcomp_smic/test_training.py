@@ -10,7 +10,7 @@ import torch
 from benchcomp_smic import settings as presets
 from benchcomp_smic import training_run
 from benchcomp_smic.command import app
-from benchcomp_smic.pairs import Pair, draw, read_pairs
+from benchcomp_smic.pairs import Pair, draw, draw_procedural, read_pairs
 from benchcomp_smic.settings import PRESETS, Settings
 from benchcomp_smic.tasks import RecTask, SsTask
 from benchcomp_smic.train import Budget
@@ -160,8 +160,17 @@ class TestPairs:
 
     def test_a_picture_that_is_no_pair_is_named(self, tmp_path):
         Image.new("RGB", (30, 30)).save(tmp_path / "7.jpg")
-        with pytest.raises(BenchcompError, match="7.jpg"):
+        with pytest.raises(BenchcompError, match=r"7\.jpg"):
             read_pairs(tmp_path)
+
+    def test_drawn_facades_are_none_of_the_samples(self):
+        from benchcomp_datasets.sample import FacadesSample
+
+        sample = FacadesSample()
+        one, two = draw_procedural(2)
+        assert not (one.image == two.image).all()
+        assert one.image.shape == one.truth.shape == (256, 256, 3)
+        assert not any((sample.load(name) == one.image).all() for name in list(sample.images())[:3])
 
     def test_photograph_and_map_are_cut_alike(self, picture):
         image = picture(50, 60)
