@@ -15,12 +15,12 @@ streams = st.builds(
     codec=st.sampled_from(["bpg", "flif"]),
     qp=st.integers(0, 51),
     chroma=st.sampled_from(["444", "420"]),
-    map_factor=st.sampled_from([1, 2, 4, 8, 16, 32]),
+    map_qp=st.integers(0, 51),
     map=st.none() | st.binary(min_size=1, max_size=300),
     thumbnail=st.binary(min_size=1, max_size=300),
 )
 
-EXAMPLE = Bitstream(256, 256, 2, "bpg", 38, "444", 8, b"map", b"thumbnail")
+EXAMPLE = Bitstream(256, 256, 2, "bpg", 38, "444", 42, b"map", b"thumbnail")
 
 
 @given(streams)
@@ -33,7 +33,7 @@ def test_the_header_of_a_256x256_picture_has_nine_bytes():
 
 
 def test_the_layout_is_the_documented_one():
-    fields = (1 << 13 | 38 << 7 | 3 << 4).to_bytes(2, "big")
+    fields = (1 << 13 | 38 << 7 | 42 << 1).to_bytes(2, "big")
     start = bytes([0x18]) + fields + bytes([0x81, 0x7F]) * 2 + bytes([3])
     assert write(EXAMPLE).startswith(start)
     assert write(EXAMPLE).endswith(b"mapthumbnail")
