@@ -102,7 +102,8 @@ def _stream(client: Client, groups: Iterator[Group], limits: Limits) -> Results:
         arrivals.add(future)
 
     def room() -> int:
-        return _AHEAD * max(1, sum(client.nthreads().values()))
+        threads: int = sum(client.nthreads().values())
+        return _AHEAD * max(1, threads)
 
     try:
         capacity = room()
@@ -128,7 +129,7 @@ def _stream(client: Client, groups: Iterator[Group], limits: Limits) -> Results:
             while len(running) < capacity and (following := next(groups, None)) is not None:
                 submit(following, 0)
     finally:
-        client.cancel(list(running))  # type: ignore[no-untyped-call]
+        client.cancel(list(running))
 
 
 # -- what runs on the workers ------------------------------------------------------------------------
