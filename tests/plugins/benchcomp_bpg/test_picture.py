@@ -35,6 +35,16 @@ def test_pixels_come_back_close(size: tuple[int, int], subsampling: str, bit_dep
     assert drawings.psnr(uncoded, back) > 42
 
 
+@pytest.mark.parametrize("subsampling", ["444", "422", "420"])
+@pytest.mark.parametrize("bit_depth", [8, 10])
+def test_256x256(subsampling: str, bit_depth: int) -> None:
+    pixels = drawings.picture(256, 256)
+    bitstream = benchcomp_bpg.encode(pixels, 20, subsampling=subsampling, bit_depth=bit_depth, preset="fast")
+    planes = colour.to_planes(pixels, subsampling, bit_depth, "ycbcr")
+    uncoded = colour.to_pixels(planes, subsampling, bit_depth, "ycbcr")
+    assert drawings.psnr(uncoded, benchcomp_bpg.decode(bitstream)) > 38
+
+
 @pytest.mark.parametrize("subsampling", ["444", "420"])
 def test_256_with_the_default_settings(subsampling: str) -> None:
     pixels = drawings.picture(256, 256)
@@ -94,6 +104,14 @@ def test_slice_qp_is_what_was_asked_for() -> None:
     ]
     assert sizes == sorted(sizes, reverse=True)
     assert len(set(sizes)) == 4
+
+
+@pytest.mark.parametrize("size", [(3, 20000), (9000, 20)])
+def test_long_pictures(size: tuple[int, int]) -> None:
+    pixels = np.broadcast_to(drawings.picture(20, 20)[7, :1], (*size, 3))
+    back = benchcomp_bpg.decode(benchcomp_bpg.encode(pixels, 10, preset="ultrafast"))
+    assert back.shape == pixels.shape
+    assert drawings.psnr(pixels, back) > 40
 
 
 def test_views_of_other_images_are_taken() -> None:
