@@ -2,7 +2,7 @@
 
     BENCHCOMP_DATA=... python scripts/verify_kodak.py
 
-Exits with 1 when it agrees with neither within tolerance of what that anchor allows.
+Exits with 1 when it agrees with neither, within the tolerance that each states.
 """
 
 import sys

@@ -33,8 +33,13 @@ _SPS, _PPS = 33, 34
 _DROPPED = (35, 38, 39, 40)  # access unit delimiter, filler, supplemental information
 _TUNING = (
     "keyint=1:info=0:repeat-headers=1:aud=0:hrd=0:rc-lookahead=0:bframes=0:frame-threads=1:pools=none:wpp=0:"
-    "log-level=none:tskip=1:ipratio=1"
+    "log-level=none:tskip=1:ipratio=1:allow-non-conformance=1"
 )
+"""x265's parameters that all files share.
+
+``ipratio=1`` makes the slice's QP the one asked for, ``wpp=0`` and the single thread make the bytes the
+same everywhere, and what levels of HEVC forbid (long pictures in small coding tree blocks) BPG doesn't.
+"""
 _TAIL = b"\xa5\x5a" * 32
 """What stands behind the data in the second decoding of possibly truncated data."""
 _CHROMA_NAMES: dict[Chroma, str] = {"400": "gray", "420": "yuv420p", "422": "yuv422p", "444": "yuv444p"}
@@ -107,7 +112,9 @@ def encode(
         context = _encoder(coded_width, coded_height, format_name, options)
         packets = [*context.encode(frame), *context.encode(None)]
     except av.error.FFmpegError as error:
-        raise BenchcompError(f"BPG: x265 can't encode {width}x{height} as {format_name}: {error}") from error
+        raise BenchcompError(
+            f"BPG: x265 can't encode {width}x{height} as {format_name}: {error.strerror}"
+        ) from error
     return _coded_picture(b"".join(bytes(packet) for packet in packets), (coded_width, coded_height))
 
 
@@ -246,7 +253,7 @@ def _decode_planes(
     try:
         frames = [*context.decode(av.Packet(stream)), *context.decode(None)]
     except av.error.FFmpegError as error:
-        raise BitstreamError(f"BPG: the HEVC data is damaged: {error}") from error
+        raise BitstreamError(f"BPG: the HEVC data is damaged ({error.strerror})") from error
     if len(frames) != 1 or frames[0].is_corrupt:
         raise BitstreamError("BPG: the HEVC data is damaged")
     frame: VideoFrame = frames[0]
