@@ -11,39 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchcomp import BenchcompError, MetricInfo
+from benchcomp import MetricInfo
 from benchcomp_reports import equal_rate
 from benchcomp_reports.common import cell, records
 from benchcomp_reports.equal_rate import Mean, Paired
 from benchcomp_reports.evidence import Evidence
+from benchcomp_reports.selection import Focus
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from benchcomp.analysis import BDResult, Comparison
 
-__all__ = ["COSTS", "Content", "Focus", "focus", "make_content"]
+__all__ = ["COSTS", "Content", "make_content"]
 
 COSTS = ("encode_wall_s", "decode_wall_s", "encode_cpu_s", "decode_cpu_s", "peak_rss_bytes")
-HEADLINE_METRIC = "lpips_alex"
 FEW_IMAGES = 10
-
-
-@dataclass(frozen=True)
-class Focus:
-    """What the page opens with.
-
-    Attributes:
-        metric: the headline metric's name; empty where there are none.
-        rates: the rates compared at, in bpp; may be empty.
-        rate: the headline rate; ``None`` without any.
-        anchor: what the headline compares with; empty to choose the runner-up.
-    """
-
-    metric: str
-    rates: Sequence[float]
-    rate: float | None
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -52,33 +35,6 @@ class Content:
 
     overview: Mapping[str, Any]
     data: dict[str, Any]
-
-
-def focus(evidence: Evidence, metric: str = "", rates: Sequence[float] = (), anchor: str = "") -> Focus:
-    """Choose the headline's metric and rate where the user didn't.
-
-    The metric is LPIPS where it was measured, else the first; the rate the lowest that the most codecs
-    reach on at least half of their images.
-
-    Raises:
-        BenchcompError: the metric or anchor asked for isn't in the runs, or a rate isn't positive.
-    """
-    if metric and metric not in evidence.metrics:
-        raise BenchcompError(f"no metric {metric!r} in these runs (has: {', '.join(evidence.metrics)})")
-    if anchor and anchor not in evidence.own:
-        raise BenchcompError(f"no codec {anchor!r} in these runs (has: {', '.join(evidence.own)})")
-    if any(not rate > 0 for rate in rates):
-        raise BenchcompError("a rate to compare at is a number of bits per pixel above 0")
-    names = list(evidence.metrics)
-    chosen = metric or (HEADLINE_METRIC if HEADLINE_METRIC in names else names[0] if names else "")
-    compared = sorted(rates) or equal_rate.rates(evidence)
-    best: tuple[int, float] | None = None
-    for rate in compared if chosen else ():
-        values = equal_rate.values_at(evidence, evidence.metrics[chosen], rate)
-        count = sum(mean.interval.n > 0 for mean in equal_rate.means(values, evidence.own))
-        if best is None or count > best[0]:
-            best = (count, rate)
-    return Focus(chosen, compared, best[1] if best else None, anchor)
 
 
 def make_content(evidence: Evidence, chosen: Focus) -> Content:

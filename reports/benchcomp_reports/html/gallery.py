@@ -1,8 +1,7 @@
-"""Which pictures the page carries, and carrying them: lossless WebP, each once, within a budget.
+"""The pictures that the page carries: decoded, encoded as lossless WebP, each once, within a budget.
 
-The images are chosen to show the spread, not the prettiest: for every codec the image on which it does
-best against the others, worst, and in the middle. Pictures that would go over the budget are left out,
-the last chosen first, and the page says so.
+Which images is decided in :mod:`benchcomp_reports.selection`. Pictures that would go over the budget are
+left out, the last chosen first, and the page says so.
 """
 
 from __future__ import annotations
@@ -17,15 +16,12 @@ from benchcomp import BenchcompError, Pixels
 from benchcomp_reports import equal_rate
 from benchcomp_reports.common import cell
 from benchcomp_reports.evidence import Evidence
-from benchcomp_reports.html.content import Focus
+from benchcomp_reports.selection import Focus
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CASES", "Gallery", "choose", "make_gallery"]
-
-CASES = ("median", "worst", "best")
-"""In order of importance, should the budget not hold all."""
+__all__ = ["Gallery", "make_gallery"]
 
 THREADS = 2
 
@@ -44,39 +40,6 @@ class Gallery:
     files: dict[str, bytes] = field(default_factory=dict)
     images: dict[str, dict[str, Any]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-
-
-def choose(evidence: Evidence, chosen: Focus, most: int) -> dict[str, list[str]]:
-    """The images to show and the cases that each stands for, the most important first.
-
-    A codec's advantage on an image is how much better it scores by the headline metric at the headline
-    rate than the best of the others. Images that are no case fill up to ``most``.
-    """
-    images = list(dict.fromkeys(evidence.frame.loc[evidence.frame["codec"].isin(evidence.own), "image"]))
-    found: dict[str, list[str]] = {}
-    if chosen.rate is not None and chosen.metric:
-        info = evidence.metrics[chosen.metric]
-        values = equal_rate.values_at(evidence, info, chosen.rate)
-        table = values.pivot(index="image", columns="variant", values="value").astype(float)
-        table = table if info.higher_is_better else -table
-        ranked = {name: _by_advantage(table, name) for name in evidence.own if name in table}
-        for case in CASES:
-            for name, order in ranked.items():
-                if order:
-                    place = {"worst": 0, "median": len(order) // 2, "best": len(order) - 1}[case]
-                    found.setdefault(order[place], []).append(f"{case} case of {name}")
-    for image in images:
-        if len(found) >= most:
-            break
-        found.setdefault(str(image), [])
-    return dict(list(found.items())[:most])
-
-
-def _by_advantage(table: pd.DataFrame, name: str) -> list[str]:
-    """The images in order of rising advantage of one series over the best of the others."""
-    others = table.drop(columns=name)
-    advantage = table[name] - others.max(axis=1) if others.shape[1] else table[name]
-    return [str(image) for image in advantage.dropna().sort_values(kind="stable").index]
 
 
 def make_gallery(
