@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import types
+import typing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -58,7 +60,6 @@ def plugins(
 def _options(name: str) -> str:
     """A codec's options with their types and defaults, on one line."""
     import dataclasses
-    import typing
 
     from benchcomp.registry import default
 
@@ -66,12 +67,19 @@ def _options(name: str) -> str:
     hints = typing.get_type_hints(kind)
     parts = []
     for option in dataclasses.fields(kind):
-        hint = hints[option.name]
-        choices = typing.get_args(hint) if typing.get_origin(hint) is typing.Literal else ()
-        values = "|".join(map(str, choices)) or getattr(hint, "__name__", str(hint))
+        values = _values(hints[option.name])
         default_value = str(option.default).lower() if isinstance(option.default, bool) else option.default
         parts.append(f"{option.name}={values} [{default_value}]")
     return ", ".join(parts)
+
+
+def _values(hint: Any) -> str:
+    """What an option accepts: ``420|444``, ``int``, ``str|none``."""
+    if typing.get_origin(hint) is typing.Literal:
+        return "|".join(map(str, typing.get_args(hint)))
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return "|".join(_values(part) for part in typing.get_args(hint))
+    return "none" if hint is types.NoneType else str(getattr(hint, "__name__", hint))
 
 
 @app.command()

@@ -64,6 +64,10 @@ def run(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes. Default: one per core.")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Run on a Dask cluster: tcp://HOST:PORT, or local:N to start one here."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Run file to write. Default: a new one in benchcomp-runs/.")
     ] = None,
@@ -147,7 +151,7 @@ def run(
         _describe(plan, jobs)
         return
     path = out or (runs.find(None) if resume else runs.new_path(plan.dataset.id))
-    tally = _execute(plan, path, jobs, resume, retry_failed, quiet)
+    tally = _execute(plan, path, jobs, scheduler, resume, retry_failed, quiet)
     if not quiet:
         _summarise(plan, path, tally)
     failed = {status: n for status, n in tally.statuses.items() if status != "ok"}
@@ -155,11 +159,19 @@ def run(
         raise typer.Exit(1)
 
 
-def _execute(plan: Plan, path: Path, jobs: int, resume: bool, retry_failed: bool, quiet: bool) -> Tally:
+def _execute(
+    plan: Plan, path: Path, jobs: int, scheduler: str | None, resume: bool, retry_failed: bool, quiet: bool
+) -> Tally:
     from benchcomp.store import Store, holds_run, joined_manifest
     from benchcomp.sweep import execute
 
-    manifest = execute.manifest(plan, jobs, ["benchcomp", *sys.argv[1:]])
+    if scheduler:
+        from benchcomp.sweep.cluster import dask
+
+        executor = dask(scheduler, plan)
+    else:
+        executor = execute.local(jobs)
+    manifest = execute.manifest(plan, jobs, scheduler, ["benchcomp", *sys.argv[1:]])
     if resume and holds_run(path):
         store = Store.append(path)
         store.set_manifest(joined_manifest(store.manifest(), manifest))
@@ -169,7 +181,7 @@ def _execute(plan: Plan, path: Path, jobs: int, resume: bool, retry_failed: bool
         store = Store.create(path, manifest)
     try:
         with store, _progress(quiet) as on_progress:
-            return execute.run(plan, store, execute.local(jobs), jobs, on_progress)
+            return execute.run(plan, store, executor, jobs, on_progress)
     except KeyboardInterrupt:
         typer.echo(f"\nbenchcomp: interrupted; `benchcomp run --resume --out {path}` goes on", err=True)
         raise typer.Exit(130) from None

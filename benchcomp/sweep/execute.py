@@ -13,7 +13,7 @@ import datetime
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ from benchcomp.errors import BenchcompError
 from benchcomp.metric import Metric
 from benchcomp.registry import Registry
 from benchcomp.store import ImageRecord, Outcome, Point, Store
+from benchcomp.sweep.evaluate import Done
 from benchcomp.sweep.isolate import Limits, Result, Worker
 from benchcomp.sweep.plan import CodecPlan, Experiment, Known, Task, codec_plans, images, write_toml
 
@@ -32,6 +33,9 @@ __all__ = ["Executor", "Plan", "Tally", "local", "make_plan", "run"]
 Group = tuple[Task, ...]
 """Tasks of one image that one worker does in turn, sharing the image and the metrics' preparation."""
 
+Results = Generator[Sequence[Result | Done], None, None]
+"""Batches of results in any order, with a :class:`Done` for each finished task."""
+
 _COMMIT_S = 0.5
 """How long results are gathered before they are committed; a killed run loses no more than that."""
 
@@ -39,7 +43,7 @@ _COMMIT_S = 0.5
 class Executor(Protocol):
     """Evaluates groups of tasks and yields the results in any order, group by group or finer."""
 
-    def __call__(self, groups: Iterator[Group], limits: Limits) -> Iterator[Sequence[Result]]:
+    def __call__(self, groups: Iterator[Group], limits: Limits) -> Results:
         """Evaluate; closing the iterator stops everything."""
 
 
@@ -74,15 +78,17 @@ class Tally:
     unreached: int = 0
     started: float = field(default_factory=time.monotonic)
 
-    def count(self, result: Result) -> None:
+    def count(self, result: Result | Done) -> None:
         """Take one result into account."""
         if isinstance(result, Point):
             self.points += 1
             self.statuses[result.status] = self.statuses.get(result.status, 0) + 1
         elif isinstance(result, ImageRecord) and result.reason:
             self.unreadable[result.image] = result.reason
-        elif isinstance(result, Outcome) and not result.reached:
-            self.unreached += 1
+        elif isinstance(result, Outcome):
+            self.unreached += not result.reached
+        elif isinstance(result, Done):
+            self.tasks += 1
 
 
 def make_plan(experiment: Experiment, registry: Registry) -> Plan:
@@ -104,7 +110,7 @@ def make_plan(experiment: Experiment, registry: Registry) -> Plan:
     return Plan(experiment, dataset, tuple(codecs), metrics, unavailable, count)
 
 
-def manifest(plan: Plan, jobs: int, command: Sequence[str]) -> dict[str, Any]:
+def manifest(plan: Plan, jobs: int, scheduler: str | None, command: Sequence[str]) -> dict[str, Any]:
     """The run's provenance, as :class:`benchcomp.Results` describes it."""
     experiment = plan.experiment
     return {
@@ -137,6 +143,7 @@ def manifest(plan: Plan, jobs: int, command: Sequence[str]) -> dict[str, Any]:
         "environment": environment.describe(),
         "settings": {
             "jobs": jobs,
+            "scheduler": scheduler,
             "threads": experiment.threads,
             "timing": "serial" if experiment.serial else "parallel",
             "repeats": experiment.repeats,
@@ -235,27 +242,34 @@ def run(
     tally = Tally(tasks_total=plan.count * len(plan.codecs))
     # With few images, single tasks keep all workers busy; with many, an image's tasks belong together.
     split = plan.count < 4 * jobs
-    work = groups(plan, Store.read(store.path), tally, split)
     memory = experiment.memory_limit_bytes or _memory_share(jobs)
     limits = Limits(experiment.time_limit_s, memory, experiment.threads)
-    pending: list[Result] = []
-    committed = time.monotonic()
-    with contextlib.closing(executor(work, limits)) as results:  # type: ignore[type-var]
-        try:
-            for batch in results:
-                pending.extend(batch)
-                for result in batch:
-                    tally.count(result)
-                if time.monotonic() - committed > _COMMIT_S:
-                    _write(store, pending)
-                    committed = time.monotonic()
-                on_progress(tally)
-        finally:
-            _write(store, pending)
+    # Planning reads through a connection of its own, since it goes on in the threads that feed workers.
+    with Store.read(store.path) as known:
+        work = groups(plan, known, tally, split)
+        _collect(executor(work, limits), store, tally, on_progress)
     return tally
 
 
-def _write(store: Store, pending: list[Result]) -> None:
+def _collect(results: Results, store: Store, tally: Tally, on_progress: Callable[[Tally], None]) -> None:
+    """Write results as they come, twice a second; also those that came before an interruption."""
+    pending: list[Result | Done] = []
+    committed = time.monotonic()
+    try:
+        for batch in results:
+            pending.extend(batch)
+            for result in batch:
+                tally.count(result)
+            if time.monotonic() - committed > _COMMIT_S:
+                _write(store, pending)
+                committed = time.monotonic()
+            on_progress(tally)
+    finally:
+        results.close()
+        _write(store, pending)
+
+
+def _write(store: Store, pending: list[Result | Done]) -> None:
     store.add(
         [r for r in pending if isinstance(r, ImageRecord)],
         [r for r in pending if isinstance(r, Point)],
@@ -273,8 +287,8 @@ def _memory_share(jobs: int) -> int:
 def local(jobs: int) -> Executor:
     """An executor on this machine: ``jobs`` worker processes, each watched by a thread of the driver."""
 
-    def execute(groups: Iterator[Group], limits: Limits) -> Iterator[Sequence[Result]]:
-        results: queue.Queue[Sequence[Result] | BaseException | None] = queue.Queue(maxsize=64 * jobs)
+    def execute(groups: Iterator[Group], limits: Limits) -> Results:
+        results: queue.Queue[Sequence[Result | Done] | BaseException | None] = queue.Queue(maxsize=64 * jobs)
         feed = _Feed(groups)
         workers = [Worker(limits) for _ in range(jobs)]
         threads = [
@@ -323,6 +337,7 @@ def _serve(worker: Worker, feed: _Feed, results: queue.Queue[Any]) -> None:
             for task in group:
                 for result in worker.run(task):
                     results.put([result])
+                results.put([Done()])
         results.put(None)
     except BaseException as error:
         results.put(error)

@@ -53,7 +53,7 @@ class Worker:
     """One worker process, replaced when it fails. Used by one thread; :meth:`stop` by any."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._stopped = False
@@ -126,15 +126,15 @@ class Worker:
 
     def _receive(self, connection: Connection) -> Event:
         """The next event; raises :class:`_Failed` when the process dies or outgrows a limit."""
-        deadline = time.monotonic() + self._limits.time_s
+        deadline = time.monotonic() + self.limits.time_s
         try:
             while not connection.poll(_WATCH_S):
                 if time.monotonic() > deadline:
-                    raise _Failed("timeout", f"no end after {self._limits.time_s:g} s")
-                if self._limits.memory_bytes and (used := self._memory()) > self._limits.memory_bytes:
+                    raise _Failed("timeout", f"no end after {self.limits.time_s:g} s")
+                if self.limits.memory_bytes and (used := self._memory()) > self.limits.memory_bytes:
                     raise _Failed(
                         "memory",
-                        f"{used / 2**20:.0f} MiB used, {self._limits.memory_bytes / 2**20:.0f} MiB allowed",
+                        f"{used / 2**20:.0f} MiB used, {self.limits.memory_bytes / 2**20:.0f} MiB allowed",
                     )
             event: Event = connection.recv()
         except (EOFError, OSError) as error:
@@ -154,9 +154,9 @@ class Worker:
                         "-m",
                         "benchcomp.sweep.worker",
                         str(theirs.fileno()),
-                        str(self._limits.memory_bytes),
+                        str(self.limits.memory_bytes),
                     ],
-                    env={**os.environ, **environment.thread_settings(self._limits.threads)},
+                    env={**os.environ, **environment.thread_settings(self.limits.threads)},
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,  # Ctrl-C is the parent's business; children die as a group

@@ -20,6 +20,9 @@ MAX_PIXELS = 1 << 26
 
 Chroma = Literal["400", "420", "422", "444"]
 """Chroma format: gray, halved both ways (centred), halved horizontally (centred), full."""
+Preset = Literal[
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"
+]
 Color = Literal["ycbcr", "rgb", "ycgco", "bt709", "bt2020"]
 """Colour space, in the order of its code in the file; ``ycbcr`` is that of BT.601."""
 
@@ -62,6 +65,7 @@ class BpgFile:
         data: NAL units, the first without its start code: parameter sets of pictures, then slices.
         alpha_hevc_header: the same header of the alpha plane; ``None`` without one.
         extension: extension data (metadata), kept as it is.
+        length_known: whether the file says how long it is, so that none of it is missing.
     """
 
     header: Header
@@ -69,6 +73,7 @@ class BpgFile:
     data: bytes
     alpha_hevc_header: bytes | None = None
     extension: bytes = b""
+    length_known: bool = True
 
 
 def write_ue7(value: int) -> bytes:
@@ -152,7 +157,7 @@ def parse(bitstream: bytes, max_pixels: int = MAX_PIXELS) -> BpgFile:
         alpha=bool(alpha1),
         limited_range=limited,
     )
-    return BpgFile(header, hevc_header, bitstream[position:], alpha_hevc_header, extension)
+    return BpgFile(header, hevc_header, bitstream[position:], alpha_hevc_header, extension, length > 0)
 
 
 def write(file: BpgFile) -> bytes:
@@ -193,6 +198,8 @@ def _check_supported(
         raise BitstreamError(f"BPG: unknown pixel format {format_code}")
     if color_code >= len(_COLORS):
         raise BitstreamError(f"BPG: unknown colour space {color_code}")
+    if _COLORS[color_code] == "rgb" and _CHROMAS[format_code] in ("420", "422"):
+        raise BitstreamError("BPG: the colour space RGB can't have halved chroma")
     if bit_depth > 14:
         raise BitstreamError(f"BPG: {bit_depth} bits a sample are more than the format allows")
     if animated:

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 import av
 import numpy as np
@@ -18,25 +18,30 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 
 from benchcomp import BenchcompError, BitstreamError
-from benchcomp_bpg.container import Chroma
+from benchcomp_bpg.container import Chroma, Preset
+from benchcomp_bpg.nal import START_CODE, split_units
 from benchcomp_bpg.parameter_sets import CodingTools, make_sps, make_vps, read_sps, transquant_bypass
 
-__all__ = ["CodedPicture", "Plane", "Preset", "decode", "encode", "nal_units", "versions"]
+__all__ = ["CodedPicture", "Plane", "decode", "encode", "versions"]
 
 Plane = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 """One plane of samples, (height, width): uint8 for 8 bits, uint16 for more."""
 
-Preset = Literal[
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"
-]
-
-_START = b"\0\0\1"
-_PPS, _SPS = 34, 33
-_SLICES = range(16, 22)  # intra random access pictures: BLA, IDR, CRA
+# Types of NAL units (H.265, table 7-1).
+_SLICES = range(16, 22)  # of pictures that need no other: BLA, IDR, CRA
+_SPS, _PPS = 33, 34
+_DROPPED = (35, 38, 39, 40)  # access unit delimiter, filler, supplemental information
 _TUNING = (
     "keyint=1:info=0:repeat-headers=1:aud=0:hrd=0:rc-lookahead=0:bframes=0:frame-threads=1:pools=none:wpp=0:"
-    "log-level=none:tskip=1:ipratio=1"
+    "log-level=none:tskip=1:ipratio=1:allow-non-conformance=1"
 )
+"""x265's parameters that all files share.
+
+``ipratio=1`` makes the slice's QP the one asked for, ``wpp=0`` and the single thread make the bytes the
+same everywhere, and what levels of HEVC forbid (long pictures in small coding tree blocks) BPG doesn't.
+"""
+_TAIL = b"\xa5\x5a" * 32
+"""What stands behind the data in the second decoding of possibly truncated data."""
 _CHROMA_NAMES: dict[Chroma, str] = {"400": "gray", "420": "yuv420p", "422": "yuv422p", "444": "yuv444p"}
 
 
@@ -101,17 +106,24 @@ def encode(
     block = min_coding_block(width, height)
     coded_width, coded_height = -(-width // block) * block, -(-height // block) * block
     format_name = pixel_format(chroma, bit_depth)
-    parameters = f"{'lossless=1' if lossless else f'qp={qp}'}:{_TUNING}:min-cu-size={block}"
-    if preset == "placebo":  # its transform depth of 4 doesn't fit small coding blocks
-        parameters += ":tu-intra-depth=3:tu-inter-depth=3"
-    options = {"preset": preset, "tune": "ssim", "x265-params": parameters}
+    options = encoder_options(block, qp, preset, lossless)
     frame = _frame(planes, coded_width, coded_height, format_name, 1 if bit_depth == 8 else 2)
     try:
         context = _encoder(coded_width, coded_height, format_name, options)
         packets = [*context.encode(frame), *context.encode(None)]
     except av.error.FFmpegError as error:
-        raise BenchcompError(f"BPG: x265 can't encode {width}x{height} as {format_name}: {error}") from error
+        raise BenchcompError(
+            f"BPG: x265 can't encode {width}x{height} as {format_name}: {error.strerror}"
+        ) from error
     return _coded_picture(b"".join(bytes(packet) for packet in packets), (coded_width, coded_height))
+
+
+def encoder_options(block: int, qp: int, preset: str, lossless: bool) -> dict[str, str]:
+    """The options of ``libx265`` in FFmpeg; ``block`` is the smallest coding block's side."""
+    parameters = f"{'lossless=1' if lossless else f'qp={qp}'}:{_TUNING}:min-cu-size={block}"
+    if preset == "placebo":  # its transform depth of 4 doesn't fit small coding blocks
+        parameters += ":tu-intra-depth=3:tu-inter-depth=3"
+    return {"preset": preset, "tune": "ssim", "x265-params": parameters}
 
 
 def _encoder(width: int, height: int, format_name: str, options: dict[str, str]) -> Any:
@@ -144,7 +156,7 @@ def _samples(plane: Any, sample_bytes: int) -> npt.NDArray[Any]:
 
 
 def _coded_picture(stream: bytes, size: tuple[int, int]) -> CodedPicture:
-    units = {nal[0] >> 1: nal for nal in nal_units(stream)}
+    units = {nal[0] >> 1: nal for nal in split_units(stream)}
     slices = [nal for kind, nal in units.items() if kind in _SLICES]
     if _SPS not in units or _PPS not in units or len(slices) != 1:
         raise BenchcompError(f"BPG: x265 gave NAL units {sorted(units)}, not one picture")
@@ -154,23 +166,24 @@ def _coded_picture(stream: bytes, size: tuple[int, int]) -> CodedPicture:
     return CodedPicture(tools, units[_PPS], slices[0])
 
 
-def nal_units(stream: bytes) -> list[bytes]:
-    """Split at start codes, of three or four bytes; a NAL unit never ends in a zero byte."""
-    return [unit for part in stream.split(_START) if (unit := part.rstrip(b"\0"))]
-
-
 def decode(
-    tools: CodingTools, units: Sequence[bytes], chroma: Chroma, bit_depth: int, width: int, height: int
+    tools: CodingTools,
+    units: Sequence[bytes],
+    chroma: Chroma,
+    bit_depth: int,
+    size: tuple[int, int],
+    complete: bool,
 ) -> list[Plane]:
     """Decode one picture.
 
     Args:
         tools: the fields of BPG's HEVC header.
-        units: PPS and slices, as NAL units of layer 0 without start codes.
+        units: PPS and slices, as NAL units of layer 0.
         chroma: the chroma format.
         bit_depth: 8, 9, 10 or 12 bits a sample.
-        width: of the picture; the decoded planes are cropped to it.
-        height: the same.
+        size: width and height of the picture; the decoded planes are cropped to it.
+        complete: whether the data is known not to have been cut off. If it isn't, it is decoded twice,
+            with different bytes behind its end, since FFmpeg reads on there without a word.
 
     Returns:
         One plane (gray) or three, of the picture's size, chroma with rounded-up sides.
@@ -179,48 +192,74 @@ def decode(
         BitstreamError: the data is damaged, or not one still picture, or FFmpeg is known to decode it
             wrongly (lossless blocks with implicit residual prediction, as HM makes them).
     """
-    _check_units(tools, units)
-    coded_width, coded_height = tools.coded_size(width, height)
-    headers = [make_vps(), make_sps(tools, chroma, bit_depth, coded_width, coded_height)]
-    frame = _decode_frame(b"".join(_START + unit for unit in (*headers, *units)))
-    format_name = pixel_format(chroma, bit_depth)
-    if (frame.width, frame.height, frame.format.name) != (coded_width, coded_height, format_name):
-        raise BitstreamError(
-            f"BPG: the HEVC data holds {frame.width}x{frame.height} {frame.format.name}, "
-            f"not {coded_width}x{coded_height} {format_name} as the header says"
-        )
-    half_width = chroma in ("420", "422")
-    half_height = chroma == "420"
-    planes = []
-    for index, plane in enumerate(frame.planes):
-        rows = (height + 1) // 2 if index and half_height else height
-        columns = (width + 1) // 2 if index and half_width else width
-        planes.append(_samples(plane, 1 if bit_depth == 8 else 2)[:rows, :columns])
-    return planes
+    width, height = tools.coded_size(*size)
+    units = _checked(tools, units, width, height)
+    stream = _parameter_sets(tools, chroma, bit_depth, width, height)
+    stream += b"".join(START_CODE + unit for unit in units)
+    planes = _decode_planes(stream, width, height, pixel_format(chroma, bit_depth), bit_depth)
+    if not complete:
+        other = _decode_planes(stream + _TAIL, width, height, pixel_format(chroma, bit_depth), bit_depth)
+        if not all(map(np.array_equal, planes, other)):
+            raise BitstreamError("BPG: the HEVC data is cut off")
+    return [
+        plane[: _chroma_side(size[1], index and chroma == "420")][
+            :, : _chroma_side(size[0], index and chroma in ("420", "422"))
+        ]
+        for index, plane in enumerate(planes)
+    ]
 
 
-def _check_units(tools: CodingTools, units: Sequence[bytes]) -> None:
-    kinds = [unit[0] >> 1 for unit in units]
-    if _PPS not in kinds or not any(kind in _SLICES for kind in kinds):
+@functools.lru_cache(maxsize=64)
+def _parameter_sets(tools: CodingTools, chroma: Chroma, bit_depth: int, width: int, height: int) -> bytes:
+    """VPS and SPS with start codes; kept, since the pictures of a data set often share them."""
+    return b"".join(
+        START_CODE + unit for unit in (make_vps(), make_sps(tools, chroma, bit_depth, width, height))
+    )
+
+
+def _chroma_side(side: int, halved: bool | int) -> int:
+    return (side + 1) // 2 if halved else side
+
+
+def _checked(tools: CodingTools, units: Sequence[bytes], width: int, height: int) -> list[bytes]:
+    """Refuse what can't be one picture of this size, before it is allocated; drop what is no part of it."""
+    kept = [unit for unit in units if unit[0] >> 1 not in _DROPPED]
+    slices = [unit for unit in kept if unit[0] >> 1 in _SLICES]
+    sets = [unit for unit in kept if unit[0] >> 1 == _PPS]
+    if len(slices) + len(sets) < len(kept):
+        raise BitstreamError("BPG: the HEVC data holds what is no part of a still picture")
+    if not slices or not sets:
         raise BitstreamError("BPG: the HEVC data holds no picture")
-    for kind, unit in zip(kinds, units, strict=True):
-        if kind == _PPS and tools.implicit_rdpcm and transquant_bypass(unit):
-            raise BitstreamError(
-                "BPG: lossless coding with implicit residual prediction is not supported, "
-                "because FFmpeg decodes it wrongly; use bpgdec (backend=libbpg)"
-            )
+    if [unit[2] >> 7 for unit in slices] != [1] + [0] * (len(slices) - 1):  # first_slice_segment_in_pic_flag
+        raise BitstreamError("BPG: the HEVC data doesn't hold exactly one picture")
+    # Every coding tree block has an intra coded block, whose luma mode takes at least one bypass bin.
+    blocks = (-width >> tools.log2_ctb) * (-height >> tools.log2_ctb)
+    size = sum(map(len, slices))
+    if 8 * size < blocks:
+        raise BitstreamError(f"BPG: {size} bytes can't hold a picture of {width}x{height}")
+    if tools.implicit_rdpcm and any(map(transquant_bypass, sets)):
+        raise BitstreamError(
+            "BPG: lossless coding with implicit residual prediction is not supported, "
+            "because FFmpeg decodes it wrongly; use bpgdec (backend=libbpg)"
+        )
+    return kept
 
 
-def _decode_frame(stream: bytes) -> VideoFrame:
+def _decode_planes(
+    stream: bytes, width: int, height: int, format_name: str, bit_depth: int
+) -> list[npt.NDArray[Any]]:
     context: Any = av.CodecContext.create("hevc", "r")
     context.thread_count = 1
     try:
         frames = [*context.decode(av.Packet(stream)), *context.decode(None)]
     except av.error.FFmpegError as error:
-        raise BitstreamError(f"BPG: the HEVC data is damaged: {error}") from error
-    if len(frames) != 1:
-        raise BitstreamError(f"BPG: the HEVC data holds {len(frames)} pictures instead of one")
-    frame: VideoFrame = frames[0]
-    if frame.is_corrupt:
+        raise BitstreamError(f"BPG: the HEVC data is damaged ({error.strerror})") from error
+    if len(frames) != 1 or frames[0].is_corrupt:
         raise BitstreamError("BPG: the HEVC data is damaged")
-    return frame
+    frame: VideoFrame = frames[0]
+    if (frame.width, frame.height, frame.format.name) != (width, height, format_name):
+        raise BitstreamError(
+            f"BPG: the HEVC data holds {frame.width}x{frame.height} {frame.format.name}, "
+            f"not {width}x{height} {format_name} as the header says"
+        )
+    return [_samples(plane, 1 if bit_depth == 8 else 2) for plane in frame.planes]

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchcomp import BenchcompError, BitstreamError
-from benchcomp_bpg.bits import BitReader, BitWriter, escape, unescape
 from benchcomp_bpg.container import Chroma
+from benchcomp_bpg.nal import BitReader, BitWriter, escape, unescape
 
 __all__ = ["CodingTools", "Pcm", "make_sps", "make_vps", "read_sps", "transquant_bypass"]
 

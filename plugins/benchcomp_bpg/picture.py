@@ -6,20 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from benchcomp import BenchcompError, BitstreamError
 from benchcomp_bpg import colour, hevc
-from benchcomp_bpg.container import MAX_PIXELS, BpgFile, Chroma, Color, Header, parse, write
-from benchcomp_bpg.hevc import Preset
+from benchcomp_bpg.container import MAX_PIXELS, BpgFile, Chroma, Color, Header, Preset, parse, write
+from benchcomp_bpg.nal import join_units, split_units
 from benchcomp_bpg.parameter_sets import CodingTools
 
-__all__ = ["BIT_DEPTHS", "decode", "encode"]
+__all__ = ["BIT_DEPTHS", "decode", "encode", "version"]
 
 BIT_DEPTHS = (8, 10, 12)
+REVISION = 1
+"""Raised when the same pixels and settings give other bytes, or the same bytes other pixels."""
 _DECODABLE_DEPTHS = (8, 9, 10, 12)
 
 
@@ -59,7 +61,7 @@ def encode(
         planes = colour.to_planes(pixels, chroma, bit_depth, color)
     coded = hevc.encode(planes, chroma, bit_depth, qp or 0, preset, lossless)
     header = Header(width, height, chroma, bit_depth, "ycbcr" if chroma == "400" else color)
-    return write(BpgFile(header, coded.tools.to_bytes(), coded.pps + b"\0\0\1" + coded.slice))
+    return write(BpgFile(header, coded.tools.to_bytes(), join_units((coded.pps, coded.slice))))
 
 
 def decode(bitstream: bytes, *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.uint8]:
@@ -80,27 +82,35 @@ def decode(bitstream: bytes, *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.
     header = file.header
     if header.bit_depth not in _DECODABLE_DEPTHS:
         raise BitstreamError(f"BPG: {header.bit_depth} bits a sample are not supported")
-    layers = _layers(file.data)
-    planes = _decode_layer(file.hevc_header, layers[0], header, header.chroma)
+    picture, alpha = _layers(file.data)
+    planes = _decode_layer(file, file.hevc_header, picture, header.chroma)
     pixels = colour.to_pixels(planes, header.chroma, header.bit_depth, header.color, header.limited_range)
     if file.alpha_hevc_header is None:
+        if alpha:
+            raise BitstreamError("BPG: the HEVC data holds an alpha plane that the header doesn't announce")
         return pixels
-    alpha = _decode_layer(file.alpha_hevc_header, layers[1], header, "400")[0]
-    return np.dstack((pixels, colour.scale_depth(alpha, header.bit_depth, 8)))
+    opacity = _decode_layer(file, file.alpha_hevc_header, alpha, "400")[0]
+    return np.dstack((pixels, colour.scale_depth(opacity, header.bit_depth, 8)))
+
+
+def version() -> str:
+    """This code's revision and the libraries that decide about bytes and pixels."""
+    return f"benchcomp_bpg {REVISION}, {hevc.versions()}"
 
 
 def _decode_layer(
-    hevc_header: bytes, units: Sequence[bytes], header: Header, chroma: Chroma
-) -> list[npt.NDArray[Any]]:
+    file: BpgFile, hevc_header: bytes, units: Sequence[bytes], chroma: Chroma
+) -> list[hevc.Plane]:
     tools = CodingTools.from_bytes(hevc_header)
-    return hevc.decode(tools, units, chroma, header.bit_depth, header.width, header.height)
+    size = file.header.width, file.header.height
+    return hevc.decode(tools, units, chroma, file.header.bit_depth, size, file.length_known)
 
 
 def _layers(data: bytes) -> tuple[list[bytes], list[bytes]]:
     """The NAL units of the picture and of its alpha plane, these put into layer 0."""
     picture: list[bytes] = []
     alpha: list[bytes] = []
-    for unit in hevc.nal_units(data):
+    for unit in split_units(data):
         layer = (unit[0] & 1) << 5 | unit[1] >> 3 if len(unit) > 2 else -1
         if layer == 0:
             picture.append(unit)

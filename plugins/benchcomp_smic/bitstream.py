@@ -10,8 +10,8 @@ on as bytes. Layout of format version 1, most significant bit first::
     1 bit    0
     3 bits   log2 of the sampling factor, 0 to 4
     6 bits   QP of the thumbnail, 0 with FLIF
-    3 bits   log2 of the map's sampling factor, 0 to 5
-    4 bits   0
+    6 bits   QP of the map, 0 without one
+    1 bit    0
     ue7      width - 1
     ue7      height - 1
     ue7      bytes of the map, only if there is one
@@ -34,7 +34,6 @@ MAX_PIXELS = 1 << 23
 """Pictures of more pixels are refused: Rec-Net's memory grows with them."""
 
 MAX_FACTOR_LOG2 = 4
-MAX_MAP_FACTOR_LOG2 = 5
 _VERSION = 1
 _MAX_QP = 51
 
@@ -50,7 +49,7 @@ class Bitstream:
         codec: which codec codes the thumbnail.
         qp: the thumbnail's QP in BPG; 0 with FLIF.
         chroma: the thumbnail's chroma format in BPG.
-        map_factor: sampling factor of the map, a power of two from 1 to 32.
+        map_qp: the map's QP in BPG; 0 without a map.
         map: the coded map, ``None`` when there is none.
         thumbnail: the coded thumbnail.
     """
@@ -61,7 +60,7 @@ class Bitstream:
     codec: Literal["bpg", "flif"]
     qp: int
     chroma: Literal["444", "420"]
-    map_factor: int
+    map_qp: int
     map: bytes | None
     thumbnail: bytes
 
@@ -70,8 +69,8 @@ def write(stream: Bitstream) -> bytes:
     """Put a bitstream together."""
     flags = _VERSION << 4 | (stream.map is not None) << 3 | (stream.codec == "flif") << 2
     flags |= (stream.chroma == "420") << 1
-    log2, map_log2 = stream.factor.bit_length() - 1, stream.map_factor.bit_length() - 1
-    head = bytes([flags]) + (log2 << 13 | stream.qp << 7 | map_log2 << 4).to_bytes(2, "big")
+    fields = (stream.factor.bit_length() - 1) << 13 | stream.qp << 7 | stream.map_qp << 1
+    head = bytes([flags]) + fields.to_bytes(2, "big")
     head += _ue7(stream.width - 1) + _ue7(stream.height - 1)
     if stream.map is not None:
         head += _ue7(len(stream.map))
@@ -87,7 +86,7 @@ def parse(data: bytes) -> Bitstream:
     if len(data) < 3 or data[0] >> 4 != _VERSION:
         raise BitstreamError("SMIC: the bytes don't begin as a SMIC bitstream of format 1")
     fields = int.from_bytes(data[1:3], "big")
-    log2, qp, map_log2 = fields >> 13, fields >> 7 & 63, fields >> 4 & 7
+    log2, qp, map_qp = fields >> 13, fields >> 7 & 63, fields >> 1 & 63
     width, at = _read_ue7(data, 3)
     height, at = _read_ue7(data, at)
     map_bytes = None
@@ -95,7 +94,7 @@ def parse(data: bytes) -> Bitstream:
         map_bytes, at = _read_ue7(data, at)
     if at >= len(data) or data[at] != _crc8(data[:at]):
         raise BitstreamError("SMIC: the header is damaged")
-    if data[0] & 1 or fields & 15 or log2 > MAX_FACTOR_LOG2 or map_log2 > MAX_MAP_FACTOR_LOG2 or qp > _MAX_QP:
+    if data[0] & 1 or fields & 1 or log2 > MAX_FACTOR_LOG2 or max(qp, map_qp) > _MAX_QP:
         raise BitstreamError("SMIC: the header holds values that format 1 doesn't have")
     width, height, at = width + 1, height + 1, at + 1
     if width * height > MAX_PIXELS:
@@ -110,7 +109,7 @@ def parse(data: bytes) -> Bitstream:
         codec="flif" if data[0] & 4 else "bpg",
         qp=qp,
         chroma="420" if data[0] & 2 else "444",
-        map_factor=1 << map_log2,
+        map_qp=map_qp,
         map=None if map_bytes is None else data[at:end],
         thumbnail=data[end:],
     )

@@ -74,8 +74,8 @@ class SmicCodec(Codec):
         options: SmicOptions = self.options
         return model.shipped() if options.weights is None else Path(options.weights)
 
-    @property
-    def _model(self) -> Model:
+    def networks(self) -> Model:
+        """The networks of this variant's weights, loaded once a process."""
         from benchcomp_smic import model
 
         return model.load(self._weights)
@@ -96,13 +96,13 @@ class SmicCodec(Codec):
         """Code ``pixels`` at a position of the ladder."""
         from benchcomp_smic import coding
 
-        return coding.encode(pixels, self.point(quality), self._model)
+        return coding.encode(pixels, self.point(quality), self.networks())
 
     def decode(self, bitstream: bytes) -> Pixels:
         """Decode to pixels; the same on every call on one machine with one number of threads."""
         from benchcomp_smic import coding
 
-        return coding.decode(bitstream, self._model)
+        return coding.decode(bitstream, self.networks())
 
     def version(self) -> str:
         """Versions of all that decides about bytes and pixels, the weights included."""

@@ -33,7 +33,7 @@ CHROMA: Literal["444", "420"] = "444"
 MAP_CHROMA: Literal["444", "420"] = "420"
 """Chroma format of maps: their colours need little."""
 MAP_FACTOR = 8
-"""Sampling factor of maps."""
+"""Sampling factor of maps in format version 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def encode_parts(pixels: Pixels, semantic: Pixels | None, point: Point) -> bytes
         codec=point.codec,
         qp=point.qp,
         chroma=CHROMA,
-        map_factor=MAP_FACTOR,
+        map_qp=point.map_qp if coded_map is not None and point.map_qp is not None else 0,
         map=coded_map,
         thumbnail=thumbnail,
     )
@@ -112,13 +112,13 @@ def decode_parts(data: bytes) -> Decoded:
     if stream.codec == "flif":
         thumbnail = _decode_flif(stream.thumbnail, size)
     else:
-        thumbnail = bpg_part.decode(stream.thumbnail, *size, stream.chroma)
+        thumbnail = bpg_part.decode(stream.thumbnail, stream.qp, *size, stream.chroma)
     upsampled = scaling.up(thumbnail, stream.factor, stream.height, stream.width)
     semantic = None
     if stream.map is not None:
-        map_size = scaling.small_size(stream.height, stream.width, stream.map_factor)
-        small = bpg_part.decode(stream.map, *map_size, MAP_CHROMA)
-        semantic = scaling.up(small, stream.map_factor, stream.height, stream.width)
+        map_size = scaling.small_size(stream.height, stream.width, MAP_FACTOR)
+        small = bpg_part.decode(stream.map, stream.map_qp, *map_size, MAP_CHROMA)
+        semantic = scaling.up(small, MAP_FACTOR, stream.height, stream.width)
     return Decoded(stream, thumbnail, upsampled, semantic)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 __all__ = ["DEFAULT_MAP_QP", "Point", "forced", "shipped"]
 
-DEFAULT_MAP_QP = 42
+DEFAULT_MAP_QP = 46
 _FORCED_QPS = range(50, 9, -1)
 _FACTORS = (16, 8, 4, 2, 1)
 

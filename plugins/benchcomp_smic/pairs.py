@@ -1,7 +1,7 @@
 """Training data: photographs with their semantic maps, and what is drawn from them.
 
-Reads folders of pix2pix pairs (photograph left, label map right) into memory, and cuts crops. Knows
-nothing of coding or of networks.
+Reads folders of pix2pix pairs (photograph left, label map right) into memory, draws procedural façades,
+and cuts crops. Knows nothing of coding or of networks.
 """
 
 from __future__ import annotations
@@ -15,16 +15,21 @@ from PIL import Image
 
 from benchcomp import BenchcompError, Pixels
 
-__all__ = ["Pair", "draw", "read_pairs"]
+__all__ = ["Pair", "draw", "draw_procedural", "read_pairs"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A photograph and its semantic map, both pixels of one size.
 
-    ``predicted`` is the map that SS-Net draws, where that's known already.
+    Attributes:
+        name: the file's name without its ending, or what stands for it.
+        image: the photograph.
+        truth: its true map, in the data set's colours.
+        predicted: the map that SS-Net draws, where that's known already.
     """
 
+    name: str
     image: Pixels
     truth: Pixels
     predicted: Pixels | None = None
@@ -47,12 +52,12 @@ def read_pairs(folder: Path, maps: Path | None = None) -> list[Pair]:
     for path in paths:
         with Image.open(path) as picture:
             both = np.asarray(picture.convert("RGB"))
-        if both.shape[1] != 2 * both.shape[0]:
-            raise BenchcompError(f"{path} is {both.shape[1]}x{both.shape[0]}, not a pair side by side")
         side = both.shape[0]
+        if both.shape[1] != 2 * side:
+            raise BenchcompError(f"{path} is {both.shape[1]}x{side}, not a pair side by side")
         predicted = None if maps is None else _read_map(maps / f"{path.stem}.png", side)
         image, truth = (np.ascontiguousarray(half) for half in (both[:, :side], both[:, side:]))
-        pairs.append(Pair(image, truth, predicted))
+        pairs.append(Pair(path.stem, image, truth, predicted))
     return pairs
 
 
@@ -66,6 +71,18 @@ def _read_map(path: Path, side: int) -> Pixels:
     return pixels
 
 
+def draw_procedural(count: int) -> list[Pair]:
+    """Draw façades with the generator of the data set ``facades-sample``, from seeds it doesn't use.
+
+    Where SS-Net's maps are used, these keep their true maps, which the generator knows exactly.
+    """
+    from benchcomp_datasets.sample import SEEDS
+    from benchcomp_datasets.sample import draw as draw_facade
+
+    seeds = range(max(SEEDS) + 1000, max(SEEDS) + 1000 + count)
+    return [Pair(f"drawn{seed}", *draw_facade(seed)) for seed in seeds]
+
+
 def draw(pairs: Sequence[Pair], rng: np.random.Generator, crop: int, flip: bool) -> tuple[Pixels, Pixels]:
     """Draw a photograph and a map at random, perhaps mirrored, and cut the same crop from both.
 
@@ -77,7 +94,7 @@ def draw(pairs: Sequence[Pair], rng: np.random.Generator, crop: int, flip: bool)
     top = int(rng.integers(height - side + 1))
     left = int(rng.integers(width - side + 1))
     mirrored = flip and bool(rng.integers(2))
-    truth = pair.truth if pair.predicted is None else pair.predicted
-    cut = [picture[top : top + side, left : left + side] for picture in (pair.image, truth)]
-    image, semantic = (np.ascontiguousarray(c[:, ::-1] if mirrored else c) for c in cut)
-    return image, semantic
+    semantic = pair.truth if pair.predicted is None else pair.predicted
+    cut = [picture[top : top + side, left : left + side] for picture in (pair.image, semantic)]
+    image, part = (np.ascontiguousarray(c[:, ::-1] if mirrored else c) for c in cut)
+    return image, part

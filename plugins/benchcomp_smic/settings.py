@@ -39,7 +39,6 @@ class Settings:
         average: longest memory, as a decay, of the running average of the generator's weights; 0
             keeps the last weights themselves.
         freeze: iteration from which Rec-Net's normalisation keeps its statistics; -1 for never.
-        map_factor: down-sampling of the semantic map before coding.
         map_qps: QPs of the coded map, drawn at random.
         map_off: share of samples for which Rec-Net sees no map.
         points: the thumbnails that Rec-Net sees: (sampling factor, lowest QP, highest QP, weight); a
@@ -64,7 +63,6 @@ class Settings:
     adversarial: float = 1.0
     average: float = 0.0
     freeze: int = -1
-    map_factor: int = 8
     map_qps: tuple[int, ...] = (40,)
     map_off: float = 0.0
     points: tuple[tuple[int, int, int, float], ...] = (
@@ -121,7 +119,9 @@ def to_json(settings: Settings) -> str:
 
 def from_json(text: str) -> Settings:
     """Settings back from :func:`to_json`."""
-    return Settings(**{name: _tuples(value) for name, value in json.loads(text).items()})
+    known = {field.name for field in dataclasses.fields(Settings)}
+    values = {name: _tuples(value) for name, value in json.loads(text).items() if name in known}
+    return Settings(**values)
 
 
 def override(settings: Settings, values: Mapping[str, str]) -> Settings:

@@ -6,10 +6,10 @@ the pictures are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from torch import nn
 
 from benchcomp import Pixels
 from benchcomp_smic import bpg_part, losses, scaling
-from benchcomp_smic.coding import CHROMA, MAP_CHROMA
+from benchcomp_smic.coding import CHROMA, MAP_CHROMA, MAP_FACTOR
 from benchcomp_smic.discriminators import PatchDiscriminator, d1, d2
 from benchcomp_smic.model import rec_inputs
 from benchcomp_smic.pairs import Pair, draw
@@ -40,8 +40,13 @@ class Batch:
 class Task(Protocol):
     """A generator with its discriminator, samples and losses."""
 
-    generator: nn.Module
-    discriminator: PatchDiscriminator
+    @property
+    def generator(self) -> nn.Module:
+        """The network to train."""
+
+    @property
+    def discriminator(self) -> PatchDiscriminator:
+        """Its opponent."""
 
     def batch(self, rng: np.random.Generator) -> Batch:
         """Draw the samples of a step; all chance comes from ``rng``."""
@@ -78,12 +83,20 @@ class SsTask:
 class RecTask:
     """Rec-Net and D2: decoded thumbnail and map to the picture, by equation (6).
 
-    What Rec-Net sees is coded as in the bitstream, at a rate drawn from the settings' points.
+    What Rec-Net sees is coded as in the bitstream, at a rate drawn from the settings' points. Its maps
+    are the pairs' own, or drawn on the spot by ``draw_map`` where that's given.
     """
 
-    def __init__(self, settings: Settings, pairs: Sequence[Pair], vgg: Path) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        pairs: Sequence[Pair],
+        vgg: Path,
+        draw_map: Callable[[Pixels], Pixels] | None = None,
+    ) -> None:
         self.settings = settings
         self.pairs = pairs
+        self.draw_map = draw_map
         self.generator = RecNet(settings.widths, settings.hints)
         self.discriminator = d2(INPUT_CHANNELS + (2 if settings.hints else 0))
         self.features = Vgg16(vgg) if settings.vgg else None
@@ -110,8 +123,10 @@ class RecTask:
         upsampled = scaling.up(small, factor, height, width)
         seen = None
         if not without:
-            small_map = _coded(scaling.down(semantic, settings.map_factor), map_qp, MAP_CHROMA)
-            seen = scaling.up(small_map, settings.map_factor, height, width)
+            if self.draw_map is not None:
+                semantic = self.draw_map(image)
+            small_map = _coded(scaling.down(semantic, MAP_FACTOR), map_qp, MAP_CHROMA)
+            seen = scaling.up(small_map, MAP_FACTOR, height, width)
         inputs = rec_inputs(self.generator, upsampled, seen, factor, max(qp, 0))
         return inputs, scaling.to_tensor(image)
 
@@ -134,8 +149,8 @@ class RecTask:
         return result
 
 
-def _coded(pixels: Pixels, qp: int, chroma: str) -> Pixels:
+def _coded(pixels: Pixels, qp: int, chroma: Literal["444", "420"]) -> Pixels:
     """What a decoder sees; x265's preset medium is a sixth of the work and nearly the same picture."""
     data = bpg_part.encode(pixels, qp, chroma, preset="medium")
     height, width = pixels.shape[:2]
-    return bpg_part.decode(data, height, width, chroma)
+    return bpg_part.decode(data, qp, height, width, chroma)

@@ -1,4 +1,4 @@
-"""The training loop around a :class:`Trainer`: time budget, log, checkpoints and sample sheets.
+"""The training loop around one or two trainers: time budget, log, checkpoints and sample sheets.
 
 A run is a folder: ``checkpoint.safetensors``, ``log.jsonl`` and ``sheets/``. Starting a run whose
 folder has a checkpoint goes on from it.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -22,7 +22,7 @@ from benchcomp import Pixels
 from benchcomp_smic import scaling
 from benchcomp_smic.trainer import Trainer
 
-__all__ = ["Budget", "train"]
+__all__ = ["CHECKPOINT", "LOG", "Budget", "Run", "train", "write_sheet"]
 
 CHECKPOINT = "checkpoint.safetensors"
 LOG = "log.jsonl"
@@ -47,38 +47,56 @@ class Budget:
     sheet_every: int = 500
 
 
-def train(trainer: Trainer, folder: Path, budget: Budget, tell: Callable[[str], None]) -> None:
+@dataclass
+class Run:
+    """A trainer and its folder, with the sums for the log's next line."""
+
+    trainer: Trainer
+    folder: Path
+    sums: dict[str, float] = field(default_factory=dict)
+    steps: int = 0
+    wall_s: float = 0.0
+
+    def step(self) -> None:
+        """Take a step and count what it cost and gave."""
+        wall, cpu = time.monotonic(), time.process_time()
+        for name, value in self.trainer.step().items():
+            self.sums[name] = self.sums.get(name, 0.0) + value
+        self.steps += 1
+        self.wall_s += time.monotonic() - wall
+        self.trainer.cpu_s += time.process_time() - cpu
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        self.trainer.save(self.folder / CHECKPOINT)
+
+
+def train(runs: Sequence[Run], budget: Budget, tell: Callable[[str], None]) -> None:
     """Train until the budget is used up, or a SIGTERM or SIGINT; the last state is always saved.
 
     Args:
-        trainer: a new one, or one that has loaded the folder's checkpoint.
-        folder: the run's folder, made if missing.
+        runs: one, or two that take turns; each new, or with its folder's checkpoint loaded.
         budget: when to stop and how often to write.
         tell: is given a line of progress now and then.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    for run in runs:
+        run.folder.mkdir(parents=True, exist_ok=True)
     stop = _Stop()
     started = saved = time.monotonic()
-    sums: dict[str, float] = {}
-    count, since, cpu = 0, time.monotonic(), time.process_time()
-    while not stop.asked and not _used_up(trainer, budget, started):
-        for name, value in trainer.step().items():
-            sums[name] = sums.get(name, 0.0) + value
-        count += 1
-        trainer.cpu_s += time.process_time() - cpu
-        cpu = time.process_time()
-        if trainer.iteration % budget.log_every == 0:
-            line = _log(
-                trainer, folder, {k: v / count for k, v in sums.items()}, (time.monotonic() - since) / count
-            )
-            tell(line)
-            sums, count, since = {}, 0, time.monotonic()
-        if budget.sheet_every and trainer.iteration % budget.sheet_every == 0:
-            write_sheet(trainer, folder / "sheets" / f"{trainer.iteration:07d}.png")
+    while not stop.asked and not _used_up(runs, budget, started):
+        # The one that is behind goes first, so that two runs stay in step after any interruption.
+        run = min(runs, key=lambda run: run.trainer.iteration)
+        run.step()
+        if run.trainer.iteration % budget.log_every == 0:
+            tell(_log(run))
+        if budget.sheet_every and run.trainer.iteration % budget.sheet_every == 0:
+            write_sheet(run.trainer, run.folder / "sheets" / f"{run.trainer.iteration:07d}.png")
         if time.monotonic() - saved > budget.save_every_s:
-            trainer.save(folder / CHECKPOINT)
+            for each in runs:
+                each.save()
             saved = time.monotonic()
-    trainer.save(folder / CHECKPOINT)
+    for run in runs:
+        run.save()
     stop.restore()
 
 
@@ -99,13 +117,18 @@ class _Stop:
             signal.signal(number, handler)
 
 
-def _used_up(trainer: Trainer, budget: Budget, started: float) -> bool:
-    if budget.iterations is not None and trainer.iteration >= budget.iterations:
+def _used_up(runs: Sequence[Run], budget: Budget, started: float) -> bool:
+    least = min(run.trainer.iteration for run in runs)
+    if budget.iterations is not None and least >= budget.iterations:
         return True
     return budget.seconds is not None and time.monotonic() - started >= budget.seconds
 
 
-def _log(trainer: Trainer, folder: Path, means: dict[str, float], step_s: float) -> str:
+def _log(run: Run) -> str:
+    """Append the means since the last line to the log; returns the line to show."""
+    trainer, step_s = run.trainer, run.wall_s / run.steps
+    means = {name: value / run.steps for name, value in run.sums.items()}
+    run.sums, run.steps, run.wall_s = {}, 0, 0.0
     entry: dict[str, float | int | str] = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%S"),
         "iteration": trainer.iteration,
@@ -114,10 +137,10 @@ def _log(trainer: Trainer, folder: Path, means: dict[str, float], step_s: float)
         "rate": trainer.optimisers["generator"].param_groups[0]["lr"],
         **{name: round(value, 5) for name, value in means.items()},
     }
-    with (folder / LOG).open("a") as file:
+    with (run.folder / LOG).open("a") as file:
         file.write(json.dumps(entry) + "\n")
     shown = "  ".join(f"{name} {value:.4f}" for name, value in means.items())
-    return f"iteration {trainer.iteration}  {step_s:.2f} s/step  {shown}"
+    return f"{trainer.settings.network} iteration {trainer.iteration}  {step_s:.2f} s/step  {shown}"
 
 
 def write_sheet(trainer: Trainer, path: Path, rows: int = 4) -> None:

@@ -404,11 +404,13 @@ def _sign(canvas: Canvas, dice: Dice, board: Box) -> None:
 
 def _awning(canvas: Canvas, dice: Dice, light: Light, box: Box) -> None:
     cloth = dice.pick(((0.55, 0.13, 0.12), (0.13, 0.25, 0.42), (0.15, 0.34, 0.22), (0.8, 0.62, 0.25)))
+    plain = dice.chance(0.6)
     light.cast(canvas, box, 5)
     count = max(int(box.width / 5), 2)
     for index in range(count):
         strip = box.part(index / count, 0, (index + 1) / count, 1)
-        canvas.fill(strip, cloth if index % 2 else (0.87, 0.84, 0.78))
+        canvas.fill(strip, cloth if index % 2 or plain else (0.82, 0.79, 0.72))
+        canvas.darken(strip.part(0.6, 0, 1, 1), 0.88, 1.5)
     canvas.darken(box.part(0, 0, 1, 0.45), 1.12, 3)
     canvas.darken(Box(box.left, box.bottom - 2.2, box.right, box.bottom), 0.74)
 

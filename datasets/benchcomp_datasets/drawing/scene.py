@@ -6,10 +6,12 @@ the back (sky) to the front (cars, trees, people), and the camera adds its blur,
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from benchcomp import Pixels
 from benchcomp_datasets.classes import paint
@@ -91,14 +93,16 @@ def draw(seed: int) -> tuple[Pixels, Pixels]:
     _upper_storeys(canvas, dice, light, plan, materials)
     _ground_storey(canvas, dice, light, plan, materials)
     _weather(canvas, dice, light, plan)
+    _clutter(canvas, dice, light, plan)
     _foreground(canvas, dice, plan)
-    return _photograph(canvas.image, dice), paint(canvas.classes)
+    image, classes = _placed(canvas, dice)
+    return _photograph(image, dice), paint(classes)
 
 
 def _plan(dice: Dice) -> Plan:
-    left = dice.between(2, 34) if dice.chance(0.75) else -4
-    right = SIZE - dice.between(2, 34) if dice.chance(0.75) else SIZE + 4
-    top, bottom = dice.between(14, 58), dice.between(228, 250)
+    left = dice.between(2, 26) if dice.chance(0.65) else -4
+    right = SIZE - dice.between(2, 26) if dice.chance(0.65) else SIZE + 4
+    top, bottom = dice.between(2, 50), dice.between(232, 254)
     floors = dice.whole(2, 5)
     ground_height = (bottom - top) / (floors + 1) * dice.between(1.0, 1.3)
     house, ground = Box(left, top, right, bottom), Box(left, bottom - ground_height, right, bottom)
@@ -108,7 +112,7 @@ def _plan(dice: Dice) -> Plan:
     margin = dice.between(3, 12)
     inner = Box(left + margin, top, right - margin, bottom)
     bays = tuple(inner.part(index / bay_count, 0, (index + 1) / bay_count, 1) for index in range(bay_count))
-    width = bays[0].width * dice.between(0.36, 0.56)
+    width = bays[0].width * dice.between(0.38, 0.60)
     common = _storey(dice, 0, 1, width)
     storeys = []
     for floor in range(floors):
@@ -169,11 +173,18 @@ def _materials(dice: Dice) -> Materials:
             dice, dice.vary(dice.pick(_WALLS), 0.05), dice.between(5, 8), dice.between(11, 18), 0.14
         )
     else:
-        wall = textures.plaster(dice, dice.vary(dice.pick(_WALLS), 0.06), dice.between(0.7, 1.6))
+        wall = textures.plaster(dice, dice.vary(dice.pick(_WALLS), 0.06), dice.between(1.0, 2.4))
     trim = dice.vary(dice.pick(_TRIMS), 0.05)
+    likeness = dice.between(0, 0.75)  # trim is often rendered nearly like the wall
+    middle = wall[SIZE // 2, SIZE // 2]
+    trim = (
+        trim[0] + (float(middle[0]) * 1.08 - trim[0]) * likeness,
+        trim[1] + (float(middle[1]) * 1.08 - trim[1]) * likeness,
+        trim[2] + (float(middle[2]) * 1.08 - trim[2]) * likeness,
+    )
     return Materials(
         wall,
-        textures.plaster(dice, trim, 1.3),
+        textures.plaster(dice, trim, dice.between(1.3, 2.2)),
         trim,
         textures.glass(dice),
         dice.pick(_FRAMES),
@@ -284,7 +295,7 @@ def _upper_storeys(canvas: Canvas, dice: Dice, light: Light, plan: Plan, materia
         for x in [plan.bays[0].left] + [bay.right for bay in plan.bays]:
             place = Box(x - wide / 2, eaves.bottom + 2, x + wide / 2, base.top)
             elements.pillar(canvas, light, materials, place)
-    deco = dice.chance(0.3)
+    deco = dice.chance(0.35)
     for storey in plan.storeys:
         _storey_windows(canvas, dice, light, plan, materials, storey, deco)
     elements.band(
@@ -302,7 +313,11 @@ def _storey_windows(
         Box(bay.middle - half, storey.top + first * height, bay.middle + half, storey.top + last * height)
         for bay in plan.bays
     ]
+    boxes = [box.moved(dice.between(-0.4, 0.4), dice.between(-0.4, 0.4)) for box in boxes]
     middle = len(boxes) // 2
+    aprons = storey.sill and dice.chance(0.35)
+    if deco:
+        _ornaments(canvas, dice, light, materials, boxes)
     for index, box in enumerate(boxes):
         if storey.hood:
             high = min(height * (0.10 if storey.hood == "flat" else 0.15), box.top - storey.top - 1.5)
@@ -313,10 +328,6 @@ def _storey_windows(
                 box.top - storey.style.casing,
             )
             elements.cornice(canvas, light, materials, hood, storey.hood)
-        elif deco and height > 26 and not storey.style.arched:
-            panel = Box(box.left, storey.top + 2.5, box.right, box.top - storey.style.casing - 2)
-            if panel.height > 4:
-                elements.deco(canvas, dice, light, materials, panel)
         elements.window(canvas, dice, light, materials, box, storey.style)
         if storey.closing == "roller" and not storey.style.arched and dice.chance(0.55):
             elements.blind(canvas, dice, materials, box, dice.pick((0.25, 0.4, 0.6, 0.95)))
@@ -330,6 +341,11 @@ def _storey_windows(
         if alone:
             place = Box(box.left - 4, box.bottom - height * 0.30, box.right + 4, box.bottom + 2)
             elements.balcony(canvas, dice, light, materials, place, plan.railing)
+        elif aprons and storey.balcony != "long":
+            low = min(box.bottom + height * 0.16, storey.bottom - 1)
+            elements.sill(
+                canvas, dice, light, materials, Box(box.left - 1.5, box.bottom, box.right + 1.5, low)
+            )
         elif storey.sill and storey.balcony != "long":
             elements.sill(
                 canvas, dice, light, materials, Box(box.left - 2, box.bottom, box.right + 2, box.bottom + 2.6)
@@ -338,6 +354,17 @@ def _storey_windows(
         bottom = boxes[0].bottom + 2
         place = Box(boxes[0].left - 5, bottom - height * 0.32, boxes[-1].right + 5, bottom)
         elements.balcony(canvas, dice, light, materials, place, plan.railing)
+
+
+def _ornaments(canvas: Canvas, dice: Dice, light: Light, materials: Materials, boxes: list[Box]) -> None:
+    """Reliefs on the wall between the windows of a storey."""
+    for before, after in itertools.pairwise(boxes):
+        gap = after.left - before.right
+        if gap > 9:
+            middle, half = (before.right + after.left) / 2, min(gap * 0.3, 6)
+            top = before.top + before.height * 0.1
+            place = Box(middle - half, top, middle + half, top + min(half * 2.4, before.height * 0.7))
+            elements.deco(canvas, dice, light, materials, place)
 
 
 def _ground_storey(canvas: Canvas, dice: Dice, light: Light, plan: Plan, materials: Materials) -> None:
@@ -372,7 +399,13 @@ def _ground_storey(canvas: Canvas, dice: Dice, light: Light, plan: Plan, materia
 def _weather(canvas: Canvas, dice: Dice, light: Light, plan: Plan) -> None:
     """Dirt, uneven light, gutters, and the shadow of what stands opposite."""
     house = plan.house
-    dirt = 1 + 0.05 * noise(dice, 70) + 0.03 * noise(dice, 6, 60) + 0.03 * noise(dice, 22)
+    dirt = (
+        1
+        + 0.06 * noise(dice, 70)
+        + 0.04 * noise(dice, 5, 60)
+        + 0.05 * noise(dice, 22)
+        + 0.05 * noise(dice, 2.2)
+    )
     canvas.fill(Box(house.left, house.top, house.right, SIZE + 9), canvas.image * dirt[..., None])
     canvas.darken(Box(house.left, house.bottom - 22, house.right, house.bottom + 4), 0.86, 34)
     canvas.darken(Box(house.left, house.bottom - 1.5, house.right, house.bottom + 1.5), 0.6, 3)
@@ -392,14 +425,47 @@ def _weather(canvas: Canvas, dice: Dice, light: Light, plan: Plan) -> None:
         canvas.darken(Box(house.left, house.top, house.right, SIZE + 9), max(light.shadow, 0.52), cut=shadow)
 
 
+def _clutter(canvas: Canvas, dice: Dice, light: Light, plan: Plan) -> None:
+    """Plates, lamps, posters, vents, cables, patches of other render: what nobody planned."""
+    house, ground = plan.house, plan.ground
+    for _ in range(dice.whole(2, 7)):
+        x, y = dice.between(house.left + 4, house.right - 10), dice.between(ground.top + 4, ground.bottom - 8)
+        plate = Box(x, y, x + dice.between(2, 7), y + dice.between(2, 6))
+        hue = dice.pick(
+            ((0.8, 0.8, 0.78), (0.65, 0.12, 0.1), (0.12, 0.25, 0.5), (0.85, 0.75, 0.2), (0.2, 0.2, 0.2))
+        )
+        light.cast(canvas, plate, 0.8)
+        canvas.fill(plate, dice.vary(hue, 0.06), 0.9)
+        canvas.darken(plate.part(0.15, 0.35, 0.85, 0.6), 0.7)
+    for _ in range(dice.whole(0, 8)):
+        x, y = dice.between(house.left, house.right), dice.between(house.top, house.bottom)
+        patch = Box(x, y, x + dice.between(4, 22), y + dice.between(3, 14))
+        canvas.darken(patch, dice.between(0.9, 1.07), 3)
+    for _ in range(dice.whole(0, 2)):
+        y = dice.between(house.top + 30, ground.bottom - 10)
+        canvas.fill(Box(house.left, y, house.right, y + 0.5), (0.2, 0.2, 0.2), 0.5)
+    for _ in range(dice.whole(0, 3)):
+        bay = dice.pick(plan.bays)
+        y = dice.between(house.top + 25, ground.top)
+        unit = Box(bay.left - 2, y, bay.left + 4, y + 4)
+        light.cast(canvas, unit, 2)
+        canvas.fill(unit, (0.74, 0.74, 0.72))
+        canvas.darken(unit.part(0.15, 0.2, 0.65, 0.8), 0.6)
+
+
 def _foreground(canvas: Canvas, dice: Dice, plan: Plan) -> None:
     """Cars, trees, people, a lamp post, wires: no class of their own."""
     floor = plan.house.bottom
-    if dice.chance(0.45):
+    if dice.chance(0.5):
+        size = plan.ground.height * dice.between(0.42, 0.6)
         for _ in range(dice.whole(1, 3)):
-            _car(canvas, dice, dice.between(-20, SIZE - 40), min(floor + dice.between(4, 10), SIZE + 3))
+            _car(
+                canvas, dice, dice.between(-40, SIZE - 30), max(floor, SIZE - 12) + dice.between(3, 15), size
+            )
     for _ in range(dice.whole(0, 3)):
-        _person(canvas, dice, dice.between(8, SIZE - 8), floor + dice.between(0, 4))
+        _person(
+            canvas, dice, dice.between(8, SIZE - 8), floor + dice.between(0, 4), plan.ground.height * 0.48
+        )
     if dice.chance(0.32):
         _tree(canvas, dice, dice.between(-10, SIZE + 10), floor)
     if dice.chance(0.3):
@@ -414,8 +480,8 @@ def _foreground(canvas: Canvas, dice: Dice, plan: Plan) -> None:
         canvas.fill(Box(0, 0, SIZE, SIZE), (0.15, 0.15, 0.16), 0.7, cut=wire)
 
 
-def _car(canvas: Canvas, dice: Dice, left: float, bottom: float) -> None:
-    long, high = dice.between(46, 60), dice.between(15, 18)
+def _car(canvas: Canvas, dice: Dice, left: float, bottom: float, high: float) -> None:
+    long, wheels = high * dice.between(2.7, 3.3), high * 0.26
     body = Box(left, bottom - high * 0.62, left + long, bottom - 2.5)
     cabin = Box(left + long * 0.18, bottom - high, left + long * 0.8, body.top + 2)
     colour = dice.vary(dice.pick(_CARS), 0.06)
@@ -431,14 +497,13 @@ def _car(canvas: Canvas, dice: Dice, left: float, bottom: float) -> None:
     canvas.fill(body.part(0.0, 0.18, 0.05, 0.42), (0.85, 0.8, 0.7), 0.8)
     canvas.fill(body.part(0.95, 0.18, 1.0, 0.42), (0.6, 0.1, 0.08), 0.8)
     for place in (0.2, 0.79):
-        x, y = left + place * long, bottom - 3.4
-        for radius, tone in ((4.6, 0.07), (2.5, 0.45)):
+        x, y = left + place * long, bottom - wheels * 0.75
+        for radius, tone in ((wheels, 0.07), (wheels * 0.55, 0.45)):
             wheel = Box(x - radius, y - radius, x + radius, y + radius)
             canvas.fill(wheel, (tone, tone, tone), cut=_ellipse(wheel))
 
 
-def _person(canvas: Canvas, dice: Dice, x: float, bottom: float) -> None:
-    high = dice.between(19, 24)
+def _person(canvas: Canvas, dice: Dice, x: float, bottom: float, high: float) -> None:
     cloth = dice.vary(
         dice.pick(((0.2, 0.22, 0.3), (0.45, 0.2, 0.2), (0.3, 0.32, 0.28), (0.6, 0.58, 0.55))), 0.08
     )
@@ -471,26 +536,60 @@ def _tree(canvas: Canvas, dice: Dice, x: float, bottom: float) -> None:
     canvas.fill(around, leaves, 0.96, cut=crown)
 
 
+def _placed(canvas: Canvas, dice: Dice) -> tuple[Array, npt.NDArray[np.uint8]]:
+    """Where the camera stood: a slight slant and barrel distortion, as rectified photographs have.
+
+    What lies outside the photograph (wedges at the sides, for some) is black or gray background.
+    """
+    at = (np.arange(SIZE, dtype=np.float64) + 0.5 - SIZE / 2) / (SIZE / 2)
+    y, x = at[:, None], at[None, :]
+    bulge, far = dice.between(-0.006, 0.012), x * x + y * y
+    slant, lean = dice.between(-0.006, 0.006), dice.between(-0.008, 0.008)
+    across = x * (1 + bulge * (far - 1)) + slant * y + lean * x * y
+    down = y * (1 + bulge * (far - 1)) - slant * x
+    row, column = (
+        np.minimum(np.maximum((v + 1) * (SIZE / 2) - 0.5, 0), SIZE - 1.001) for v in (down, across)
+    )
+    top, left = row.astype(np.intp), column.astype(np.intp)
+    v, u = (row - top)[..., None], (column - left)[..., None]
+    image = canvas.image
+    upper = image[top, left] * (1 - u) + image[top, left + 1] * u
+    lower = image[top + 1, left] * (1 - u) + image[top + 1, left + 1] * u
+    placed: Array = upper * (1 - v) + lower * v
+    classes = canvas.classes[(row + 0.5).astype(np.intp), (column + 0.5).astype(np.intp)]
+    if dice.chance(0.3):
+        sides = [dice.between(-0.1, 0.16) for _ in range(4)]
+        edge = np.minimum(
+            1 + x - sides[0] * (1 + y) / 2 - sides[1] * (1 - y) / 2,
+            1 - x - sides[2] * (1 + y) / 2 - sides[3] * (1 - y) / 2,
+        )
+        inside = ramp(edge * (SIZE / 2) + 0.5)
+        beyond = dice.pick((0.0, 0.0, 0.0, 0.5))
+        placed = placed * inside[..., None] + beyond * (1 - inside[..., None])
+        classes = np.where(inside >= 0.5, classes, INDEX["background"]).astype(np.uint8)
+    return placed, classes
+
+
 def _photograph(image: Array, dice: Dice) -> Pixels:
     """Lens, sensor and development: blur, vignette, cast, contrast, noise, rounding to 8 bits."""
-    image = _blurred(image, dice.between(0.35, 0.9))
+    image = _blurred(image, dice.between(0.0, 0.5))
     across = (np.arange(SIZE) + 0.5 - SIZE / 2) / (SIZE / 2)
     far = across[:, None] * across[:, None] + across * across
     image = image * (1 - dice.between(0.02, 0.10) * far)[..., None]
     warm = dice.between(-0.05, 0.06)
     image = image * np.array([1 + warm, 1 + warm * 0.2, 1 - warm]) * dice.between(0.90, 1.08)
     image = ramp(image)
-    strength = dice.between(0.2, 0.7)
+    strength = dice.between(0.1, 0.55)
     image = image * (1 - strength) + strength * image * image * (3 - 2 * image)
     gray = (image[..., 0] * 0.3 + image[..., 1] * 0.59 + image[..., 2] * 0.11)[..., None]
-    image = gray + (image - gray) * dice.between(0.75, 1.1)
+    image = gray + (image - gray) * dice.between(0.5, 0.98)
     # Sum of three uniforms: nearly normal, with a standard deviation of a half.
     grain = dice.many(3, SIZE, SIZE)
     luma_noise = grain[0] + grain[1] + grain[2] - 1.5
     chroma_noise = dice.many(SIZE, SIZE, 3) - 0.5
     amount = dice.between(0.008, 0.026)
     image = image + amount * (luma_noise[..., None] * (1.1 - 0.5 * gray) + 0.5 * chroma_noise)
-    image = _blurred(image, dice.between(0.0, 0.3))
+    image = image + dice.between(0.1, 0.5) * (image - _blurred(image, 0.9))  # the camera sharpens
     return np.floor(ramp(image) * 255 + 0.5).astype(np.uint8)
 
 

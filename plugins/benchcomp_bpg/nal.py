@@ -1,13 +1,18 @@
-"""Reading and writing the bits of HEVC headers: fixed fields, exp-Golomb codes, emulation prevention.
+"""HEVC's NAL units and the bits in their headers: start codes, fixed fields, exp-Golomb codes.
 
-Meant for headers of some dozen bytes; slice data never passes through here.
+A NAL unit here is bytes with its two bytes of header and without a start code. Bits are read and written
+as text, which is meant for headers of some dozen bytes; slice data never passes through.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from benchcomp import BitstreamError
 
-__all__ = ["BitReader", "BitWriter", "escape", "unescape"]
+__all__ = ["START_CODE", "BitReader", "BitWriter", "escape", "join_units", "split_units", "unescape"]
+
+START_CODE = b"\0\0\1"
 
 
 class BitReader:
@@ -65,6 +70,10 @@ class BitWriter:
         for value in values:
             self._bits.append("0" * ((value + 1).bit_length() - 1) + f"{value + 1:b}")
 
+    def se(self, value: int) -> None:
+        """Append a signed exp-Golomb code."""
+        self.ue(2 * value - 1 if value > 0 else -2 * value)
+
     def padded(self, stop_bit: bool) -> bytes:
         """The bytes, filled up with zero bits, behind a one bit if wanted (as RBSP trailing bits are)."""
         bits = "".join(self._bits) + "1" * stop_bit
@@ -89,3 +98,13 @@ def unescape(data: bytes) -> bytes:
     """Take emulation prevention bytes out again."""
     parts = data.split(b"\0\0\3")
     return b"\0\0".join(parts)
+
+
+def split_units(stream: bytes) -> list[bytes]:
+    """Split at start codes, of three or four bytes; a NAL unit never ends in a zero byte (7.4.2)."""
+    return [unit for part in stream.split(START_CODE) if (unit := part.rstrip(b"\0"))]
+
+
+def join_units(units: Iterable[bytes]) -> bytes:
+    """Join NAL units with start codes between them, none before the first: BPG's form."""
+    return START_CODE.join(units)
