@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from benchcomp.api import Run, load, run
     from benchcomp.codec import BitstreamError, Codec, Knob, NoOptions
     from benchcomp.dataset import Dataset
     from benchcomp.errors import BenchcompError
@@ -35,8 +36,11 @@ __all__ = [
     "Pixels",
     "Report",
     "Results",
+    "Run",
     "__version__",
     "hookimpl",
+    "load",
+    "run",
 ]
 
 _HOMES = {
@@ -54,7 +58,10 @@ _HOMES = {
     "Pixels": "pixels",
     "Report": "report",
     "Results": "report",
+    "Run": "api",
     "hookimpl": "hookspecs",
+    "load": "api",
+    "run": "api",
 }
 
 

@@ -20,7 +20,7 @@ BROKEN = {
     "bgr": ("shows_the_picture", "photo of 64x64 comes back with red and blue swapped"),
     "falling": ("ladder_rises", "on the same pictures, bits 4 gives"),
     "not_lossless": ("lossless_is_lossless", "the codec calls itself lossless, but"),
-    "capped": ("honours_its_domain", "encoding photo of 40x24 at quality 8 raised ValueError: 8 bits are too many"),
+    "capped": ("honours_its_domain", "encoding photo of 40x32 at quality 8 raised ValueError: 8 bits are too many"),
     "dated": ("is_deterministic", "again with the same codec object gave other bytes"),
     "sidecar": ("bytes_are_enough", "a fresh process can't decode the bytes: BitstreamError: never seen it"),
     "per_process": ("is_the_same_in_every_process", "another process encodes the same picture to other bytes"),
@@ -126,6 +126,11 @@ def first_party(kind: str) -> list[object]:
 
 @pytest.mark.parametrize("name", first_party("codec"))
 def test_first_party_codec_conforms(name: str) -> None:
+    if name == "smic":
+        from benchcomp_smic.model import shipped
+
+        if not shipped().exists():
+            pytest.skip("SMIC's weights aren't in this checkout")
     testing.assert_conforms(name, kind="codec")
 
 

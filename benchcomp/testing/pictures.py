@@ -33,7 +33,7 @@ def draw(content: str, width: int, height: int) -> Picture:
     ``photo`` has what photographs have: smooth shading, edges, texture, and a different colour in each
     corner, so that a mirrored picture or swapped channels show.
     """
-    return Picture(f"{content} of {width}x{height}", np.ascontiguousarray(_samples(content, width, height)))
+    return Picture(f"{content} of {width}x{height}", np.array(_samples(content, width, height), order="C"))
 
 
 def _samples(content: str, width: int, height: int) -> Pixels:

@@ -72,9 +72,10 @@ def _write(
             raise Failure(f"writing {what} is refused: {error}") from None
         except Exception as error:
             raise Failure(f"writing {what} raised {message(error)}") from error
-        if not out.exists():
+        written = list(Path(folder).glob(f"{out.stem}*"))  # some formats take a file a codec
+        if not written:
             raise Failure(f"writing {what} left no file where it was asked for")
-        if out.is_file() and not out.stat().st_size:
+        if any(path.is_file() and not path.stat().st_size for path in written):
             raise Failure(f"writing {what} left an empty file")
         left = [path.name for path in Path(watched).iterdir()]
         if watch and left:
