@@ -23,3 +23,9 @@ def benchcomp_reports() -> list[Entry]:
         Entry("png", "a figure for a paper", "benchcomp_reports.figure:PngReport"),
         Entry("svg", "a figure for a paper, scalable", "benchcomp_reports.figure:SvgReport"),
     ]
+
+
+@hookimpl
+def benchcomp_importers() -> list[Entry]:
+    """Register the reader of exported and published results."""
+    return [Entry("results", "CompressAI's JSON, our JSON and CSV", "benchcomp_reports.importers:read")]
