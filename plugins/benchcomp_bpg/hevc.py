@@ -40,6 +40,8 @@ _TUNING = (
 ``ipratio=1`` makes the slice's QP the one asked for, ``wpp=0`` and the single thread make the bytes the
 same everywhere, and what levels of HEVC forbid (long pictures in small coding tree blocks) BPG doesn't.
 """
+_PADDING = bytes(64)
+"""FFmpeg reads so far behind the end of its input, and PyAV hands it our bytes without copying them."""
 _TAIL = b"\xa5\x5a" * 32
 """What stands behind the data in the second decoding of possibly truncated data."""
 _CHROMA_NAMES: dict[Chroma, str] = {"400": "gray", "420": "yuv420p", "422": "yuv422p", "444": "yuv444p"}
@@ -253,7 +255,7 @@ def _decode_planes(
     context: Any = av.CodecContext.create("hevc", "r")
     context.thread_count = 1
     try:
-        frames = [*context.decode(av.Packet(stream)), *context.decode(None)]
+        frames = [*context.decode(av.Packet(stream + _PADDING)), *context.decode(None)]
     except av.error.FFmpegError as error:
         raise BitstreamError(f"BPG: the HEVC data is damaged ({error.strerror})") from error
     if len(frames) != 1 or frames[0].is_corrupt:
