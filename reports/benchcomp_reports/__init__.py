@@ -27,5 +27,7 @@ def benchcomp_reports() -> list[Entry]:
 
 @hookimpl
 def benchcomp_importers() -> list[Entry]:
-    """Register the reader of exported and published results."""
-    return [Entry("results", "CompressAI's JSON, our JSON and CSV", "benchcomp_reports.importers:read")]
+    """Register the importer; it tells the formats apart by content."""
+    return [
+        Entry("results", "benchcomp's JSON and CSV, CompressAI's JSON", "benchcomp_reports.importers:read")
+    ]
