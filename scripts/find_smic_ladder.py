@@ -1,0 +1,109 @@
+"""Find SMIC's ladder: the rate points on the lower LPIPS-rate hull over images of Facades train.
+
+    python scripts/find_smic_ladder.py --data $BENCHCOMP_DATA/facades/train --images 1-12
+
+Measures a grid of sampling factors, QPs and map QPs (0 for no map), prints each mean, keeps the points on
+the lower convex hull, fills in the QPs between two hull points that differ in nothing else, and writes
+``ladder.json`` into the package. LPIPS is AlexNet's, never the loss that was trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import dataclasses
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from benchcomp_smic import ladder, model
+from benchcomp_smic.ladder import Point
+from benchcomp_smic.pairs import read_pairs
+from evaluate_smic import WEIGHTS, alex_lpips, measure
+
+GRID = {1: range(24, 49, 2), 2: range(26, 47, 2), 4: range(26, 43, 4), 8: range(22, 35, 6)}
+LOSSLESS = (16, 8)
+
+
+def candidates(map_qps: list[int]) -> list[Point]:
+    points = [
+        Point(factor, "bpg", qp, m or None) for m in map_qps for factor, qps in GRID.items() for qp in qps
+    ]
+    return points + [Point(factor, "flif", 0, m or None) for m in map_qps for factor in LOSSLESS]
+
+
+def hull(means: dict[Point, tuple[float, float]]) -> list[Point]:
+    """The lower convex hull of (rate, distance), in order of rising rate and falling distance."""
+    kept: list[Point] = []
+    for point in sorted(means, key=lambda p: means[p]):
+        x, y = means[point]
+        if kept and y >= means[kept[-1]][1]:
+            continue
+        while len(kept) >= 2:
+            (ax, ay), (bx, by) = means[kept[-2]], means[kept[-1]]
+            if (by - ay) * (x - ax) < (y - ay) * (bx - ax):
+                break
+            kept.pop()
+        kept.append(point)
+    return kept
+
+
+def filled(points: list[Point]) -> list[Point]:
+    """The hull with every QP between two neighbours that differ in QP alone."""
+    result = points[:1]
+    for before, after in itertools.pairwise(points):
+        if dataclasses.replace(before, qp=after.qp) == after:
+            result += [dataclasses.replace(before, qp=qp) for qp in range(before.qp - 1, after.qp, -1)]
+        result.append(after)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--images", default="1-12", help="first and last, counted from 1")
+    parser.add_argument("--maps", type=Path, help="folder of SS-Net's maps, to save its time")
+    parser.add_argument("--weights", type=Path, default=model.shipped())
+    parser.add_argument("--alex", type=Path, default=WEIGHTS / "alexnet_imagenet_features.safetensors")
+    parser.add_argument("--map-qps", default=str(ladder.DEFAULT_MAP_QP), help="map QPs to try; 0 is no map")
+    parser.add_argument("--out", type=Path, default=Path(ladder.__file__).with_name("ladder.json"))
+    parser.add_argument("--csv", type=Path, help="every image's measurements")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    first, last = map(int, arguments.images.split("-"))
+    pairs = read_pairs(arguments.data, arguments.maps)[first - 1 : last]
+    points = candidates([int(qp) for qp in arguments.map_qps.split(",")])
+    networks, metric = model.load(arguments.weights), alex_lpips(arguments.alex)
+    rows: list[dict] = []
+    scores: dict[Point, list[tuple[float, float]]] = {point: [] for point in points}
+    for number, pair in enumerate(pairs, first):
+        for kind, some in (
+            ("predicted", [p for p in points if p.map_qp is not None]),
+            ("off", [p for p in points if p.map_qp is None]),
+        ):
+            measured = measure(pair, some, networks, kind, metric) if some else []
+            for point, row in zip(some, measured, strict=True):
+                scores[point].append((row["bpp"], row["lpips_alex"]))
+                rows.append({"image": number, **row})
+    means = {p: tuple(float(m) for m in np.mean(values, axis=0)) for p, values in scores.items()}
+    chosen = hull(means)
+    for point in sorted(means, key=lambda p: means[p]):
+        mark = "*" if point in chosen else " "
+        print(f"{mark} {means[point][0]:.4f} bpp  LPIPS {means[point][1]:.4f}  {point}")
+    entries = [dataclasses.asdict(point) for point in filled(chosen)]
+    about = f"{len(pairs)} images of Facades train, weights {model.weights_digest(arguments.weights)}"
+    text = ",\n  ".join(json.dumps(entry) for entry in entries)
+    arguments.out.write_text(f'{{"found_on": {json.dumps(about)}, "points": [\n  {text}\n]}}\n')
+    if arguments.csv:
+        with arguments.csv.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
