@@ -12,15 +12,19 @@ import sys
 from pathlib import Path
 
 import numpy as np
-
 from benchcomp_flif import encode
 
 PLUGIN = Path(__file__).parents[1] / "plugins" / "benchcomp_flif"
 
 
 def build(folder: Path) -> Path:
-    subprocess.run(["cmake", "-S", PLUGIN, "-B", folder, "-DSANITIZE=ON"], check=True, capture_output=True)
-    subprocess.run(["cmake", "--build", folder], check=True, capture_output=True)
+    for command in (["cmake", "-S", PLUGIN, "-B", folder, "-DSANITIZE=ON"], ["cmake", "--build", folder]):
+        try:
+            subprocess.run(command, check=True, capture_output=True, text=True)
+        except OSError as error:
+            sys.exit(f"can't build: {error}")
+        except subprocess.CalledProcessError as error:
+            sys.exit(f"can't build: {error.stderr or error.stdout}")
     return folder / "fuzz_decoder"
 
 
