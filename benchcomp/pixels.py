@@ -38,8 +38,8 @@ _IMAGECODECS = {
     ".wdp": "jpegxr_decode",
     ".hdp": "jpegxr_decode",
     ".jls": "jpegls_decode",
-    ".jph": "htj2k_decode",
-    ".jhc": "htj2k_decode",
+    ".jph": "jpeg2k_decode",  # imagecodecs' htj2k_decode lets samples wrap around
+    ".jhc": "jpeg2k_decode",
 }
 """Formats that Pillow can't read, by suffix, and imagecodecs' decoders of them."""
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from benchcomp import BenchcompError, Dataset, Pixels
+from benchcomp.dataset import Progress
 from benchcomp.pixels import read
-from benchcomp_datasets import classes, places
+from benchcomp_datasets import classes, fetching, manifest, places
 
 __all__ = ["Facades"]
 
 _PAIR = (256, 512, 3)
+_MEMBERS = re.compile(r"(\./)?facades/(train|val|test)/[0-9]{1,4}\.jpg")
+_LARGEST_BYTES = 1 << 20
 
 
 class Facades(Dataset):
@@ -30,6 +35,8 @@ class Facades(Dataset):
         "structure, GCPR 2013"
     )
     splits = ("train", "val", "test")
+
+    url: ClassVar[str] = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/facades.tar.gz"
 
     def __init__(self, argument: str = "") -> None:
         """Make the data set of a split; ``val`` when ``argument`` is empty."""
@@ -57,6 +64,24 @@ class Facades(Dataset):
     def labels(self, image: str) -> Pixels:
         """The label map in exact class colours: uint8, (256, 256, 3)."""
         return classes.paint(classes.nearest(self._pair(image)[:, 256:]))
+
+    def fetch(self, progress: Progress | None = None) -> None:
+        """Download and unpack all splits; train and val are checked by hash. Progress is in bytes."""
+        target = places.target(self.name)
+        with fetching.workplace(target) as folder:
+            archive = folder / "facades.tar.gz"
+            fetching.download(self.url, archive, progress)
+            files = fetching.unpack(archive, _MEMBERS, _LARGEST_BYTES, folder / "unpacked")
+            found = {f"{file.parent.name}/{file.stem}": file for file in files}
+            missing = [image for image in manifest.known(self.name) if image not in found]
+            if missing:
+                raise BenchcompError(f"{self.url}: lacks {len(missing)} images, such as {missing[0]}")
+            for image, file in found.items():
+                manifest.verify(self.name, image, file)
+            for image, file in found.items():
+                place = target / f"{image}.jpg"
+                place.parent.mkdir(exist_ok=True)
+                file.replace(place)
 
     def _pair(self, image: str) -> Pixels:
         path = self._path(image)

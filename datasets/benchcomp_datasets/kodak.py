@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
 
 from benchcomp import BenchcompError, Dataset, Pixels
+from benchcomp.dataset import Progress
 from benchcomp.pixels import read
-from benchcomp_datasets import places
+from benchcomp_datasets import fetching, manifest, places
 
 __all__ = ["Kodak"]
 
@@ -20,6 +23,8 @@ class Kodak(Dataset):
     title = "Kodak lossless true colour image suite"
     licence = "released by Eastman Kodak for unrestricted use"
     citation = "Kodak lossless true color image suite, http://r0k.us/graphics/kodak/"
+
+    url: ClassVar[str] = "https://r0k.us/graphics/kodak/kodak"
 
     def __init__(self, argument: str = "") -> None:
         """Make the data set; it takes no argument."""
@@ -38,3 +43,23 @@ class Kodak(Dataset):
     def load(self, image: str) -> Pixels:
         """Load one image: uint8, (512, 768, 3) or (768, 512, 3)."""
         return read(places.find(self.name) / f"{image}.png")
+
+    def fetch(self, progress: Progress | None = None) -> None:
+        """Download what isn't there yet; each image is checked by its pixels. Progress is in images."""
+        target = places.target(self.name)
+        with fetching.workplace(target) as folder:
+            for done, name in enumerate(_NAMES):
+                if not self._is_right(target / f"{name}.png"):
+                    file = folder / f"{name}.png"
+                    fetching.download(f"{self.url}/{name}.png", file)
+                    manifest.verify(self.name, name, file)
+                    file.replace(target / f"{name}.png")
+                if progress is not None:
+                    progress(done + 1, len(_NAMES))
+
+    def _is_right(self, path: Path) -> bool:
+        try:
+            manifest.verify(self.name, path.stem, path)
+        except (BenchcompError, OSError):
+            return False
+        return True

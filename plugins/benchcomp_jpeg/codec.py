@@ -39,7 +39,7 @@ class JpegCodec(Codec):
     @property
     def knob(self) -> Knob:
         """The quality of libjpeg, 1 to 100; it scales the tables of the standard's Annex K."""
-        return Knob("quality", 1, 100, (5, 10, 20, 35, 50, 65, 80, 90))
+        return Knob("quality", 1, 100, (2, 5, 10, 20, 40, 60, 80, 90))
 
     def encode(self, pixels: Pixels, quality: float | None) -> bytes:
         """Encode one image; see :meth:`benchcomp.Codec.encode`."""

@@ -61,15 +61,15 @@ def test_order_does_not_depend_on_the_chunk(tmp_path, monkeypatch, chunk):
 
 
 def test_memory_stays_flat(tmp_path, monkeypatch):
-    for number in range(6000):
+    for number in range(3000):
         (tmp_path / f"picture-with-a-long-name-{number:06}.png").touch()
-    monkeypatch.setattr(folder, "_CHUNK", 100)
+    monkeypatch.setattr(folder, "_CHUNK", 150)
     tracemalloc.start()
     count = sum(1 for _ in Folder(str(tmp_path)).images())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert count == 6000
-    assert peak < 150_000  # all the names at once would be above 500 kB
+    assert count == 3000
+    assert peak < 100_000  # all the names at once would be above 250 kB
 
 
 def test_nothing_is_listed_before_it_is_asked_for(tmp_path):
