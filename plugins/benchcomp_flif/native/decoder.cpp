@@ -21,12 +21,12 @@ struct TransformChain {
   std::vector<RangesPtr> ranges;  // before each transform, and after the last
 };
 
-Adaptation read_adaptation(ParameterCoder& parameters) {
-  if (parameters.uniform(0, 1, 0) == 0) return Adaptation();
+std::shared_ptr<const Adaptation> read_adaptation(ParameterCoder& parameters) {
+  if (parameters.uniform(0, 1, 0) == 0) return Adaptation::of(Adaptation::kDefaultCutoff, Adaptation::kDefaultDivisor);
   const int cutoff = parameters.uniform(1, 128, 0);
   const int divisor = parameters.uniform(2, 128, 0);
   if (parameters.uniform(0, 1, 0) != 0) throw FlifError("unsupported file: custom initial chances");
-  return Adaptation(cutoff, divisor);
+  return Adaptation::of(cutoff, divisor);
 }
 
 TransformChain read_transforms(ParameterCoder& parameters, int planes, bool alpha_zero) {
@@ -62,7 +62,7 @@ Image decode(const std::uint8_t* data, std::size_t size, std::size_t max_pixels)
   ParametersOf<RangeDecoder> parameters(coder);
 
   const bool alpha_zero = header.channels == 4 && parameters.uniform(0, 1, 0) != 0;
-  const Adaptation adaptation = read_adaptation(parameters);
+  const std::shared_ptr<const Adaptation> adaptation = read_adaptation(parameters);
   const TransformChain chain = read_transforms(parameters, header.channels, alpha_zero);
   const Ranges& ranges = *chain.ranges.back();
   PixelRules rules{ranges, false};
@@ -79,9 +79,9 @@ Image decode(const std::uint8_t* data, std::size_t size, std::size_t max_pixels)
     image[plane].assign(image.pixels(), static_cast<Sample>(ranges.constant(plane) ? ranges.min(plane) : 0));
   Trees trees;
   if (header.interlaced)
-    code_interlaced_data(coder, image, rules, adaptation, trees, {});
+    code_interlaced_data(coder, image, rules, *adaptation, trees, {});
   else
-    code_scanline_data(coder, image, rules, adaptation, trees);
+    code_scanline_data(coder, image, rules, *adaptation, trees);
 
   const bool has_checksum = parameters.uniform(0, 1, 0) != 0;
   std::uint32_t expected = 0;

@@ -202,7 +202,7 @@ std::vector<std::uint8_t> write_file(EncodingPlan& plan) {
   const EncoderChoices& choices = plan.choices;
   Image& image = plan.transformed.image;
   const PixelRules rules = plan.rules();
-  const Adaptation adaptation(choices.cutoff, choices.divisor);
+  const std::shared_ptr<const Adaptation> adaptation = Adaptation::of(choices.cutoff, choices.divisor);
   std::vector<std::uint8_t> out;
   write_header(out, {image.width, image.height, image.planes, choices.interlaced});
   RangeEncoder coder(out);
@@ -210,9 +210,9 @@ std::vector<std::uint8_t> write_file(EncodingPlan& plan) {
   write_second_header(parameters, plan);
   if (choices.interlaced) {
     if (plan.alpha_zero && rules.ranges.min(3) <= 0) parameters.uniform(0, kPredictors - 1, choices.invisible_predictor);
-    code_interlaced_data(coder, image, rules, adaptation, plan.trees, plan.interlaced);
+    code_interlaced_data(coder, image, rules, *adaptation, plan.trees, plan.interlaced);
   } else {
-    code_scanline_data(coder, image, rules, adaptation, plan.trees);
+    code_scanline_data(coder, image, rules, *adaptation, plan.trees);
   }
   const bool with_checksum = choices.checksum && out.size() > kChecksumBytes;
   parameters.uniform(0, 1, with_checksum);

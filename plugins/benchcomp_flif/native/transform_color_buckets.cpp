@@ -253,6 +253,7 @@ TransformPtr plan_color_buckets(const Image& image, const Ranges& source, bool a
   if (!color_buckets_apply(source)) return nullptr;
   Buckets buckets(source);
   Tally tally;
+  const std::size_t n = std::min<std::size_t>(image.pixels(), 5000000);
   const auto put = [&tally](int plane, Bucket& bucket, int value) {
     if (bucket.insert(value, kMaxListed[static_cast<std::size_t>(plane)])) ++tally.intervals;
   };
@@ -263,12 +264,12 @@ TransformPtr plan_color_buckets(const Image& image, const Ranges& source, bool a
     put(0, buckets.first, y);
     put(1, buckets.second[buckets.row(y)], i);
     put(2, buckets.third[buckets.row(y)][buckets.group(i)], image[2][pixel]);
+    if (!always && tally.intervals >= n / 50) return nullptr;  // too many for any of the rules below
   }
   each_bucket(buckets, [&tally](int, Bucket& bucket) {
     bucket.simplify();
     tally.listed += bucket.list.size();
   });
-  const std::size_t n = std::min<std::size_t>(image.pixels(), 5000000);
   const bool worth = (tally.listed < n / 200 && tally.intervals < n / 50) ||
                      (tally.listed < n / 100 && tally.intervals < n / 200) ||
                      (tally.listed < n / 40 && tally.intervals < n / 500);
