@@ -43,7 +43,7 @@ def verdicts(done: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, str
 
 def check(benchcomp: Command, *arguments: object) -> subprocess.CompletedProcess[str]:
     return benchcomp(
-        "plugins", "check", *arguments, "--json", "--time-limit", "3", BENCHCOMP_PLUGINS="rulebreakers"
+        "plugins", "check", *arguments, "--json", "--time-limit", "60", BENCHCOMP_PLUGINS="rulebreakers"
     )
 
 
