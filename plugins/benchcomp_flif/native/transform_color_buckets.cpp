@@ -29,13 +29,18 @@ struct Bucket {
 
   // Returns true when the list grew over `limit` and became an interval.
   bool insert(int value, int limit) {
-    const bool first = empty();
-    if (!first && contains(value)) return false;
-    const bool as_interval = !first && list.empty();
-    range = first ? Interval{value, value} : Interval{std::min(range.lo, value), std::max(range.hi, value)};
-    if (as_interval) return false;
-    list.insert(std::lower_bound(list.begin(), list.end(), static_cast<Sample>(value)),
-                static_cast<Sample>(value));
+    const auto sample = static_cast<Sample>(value);
+    if (empty()) {
+      range = {value, value};
+      list.push_back(sample);
+      return false;
+    }
+    if (!list.empty()) {
+      const auto place = std::lower_bound(list.begin(), list.end(), sample);
+      if (place != list.end() && *place == sample) return false;
+      list.insert(place, sample);
+    }
+    range = {std::min(range.lo, value), std::max(range.hi, value)};
     if (static_cast<int>(list.size()) <= limit) return false;
     list.clear();
     return true;
