@@ -12,7 +12,7 @@ import functools
 import importlib.util
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -100,37 +100,31 @@ class _Lpips(Metric):
                 f"{self.title} needs at least {self.smallest} pixels on both sides; this is {width}x{height}"
             )
         with torch.inference_mode():
-            return [_normalise(features) for features in self._features([reference])]
+            return [_normalise(features) for features in self._features(reference)]
 
     def score(self, prepared: Any, reconstruction: Pixels) -> float:
         """LPIPS distance, 0 for identical images."""
-        return self.score_many(prepared, [reconstruction])[0]
-
-    def score_many(self, prepared: Any, reconstructions: Sequence[Pixels]) -> list[float]:  # type: ignore[override]
-        """LPIPS distances of several reconstructions."""
         import torch
 
         network = self._network()
-        distances = []
+        distance = 0.0
         with torch.inference_mode():
-            for reconstruction in reconstructions:
-                distance = 0.0
-                layers = zip(prepared, self._features([reconstruction]), network.linear, strict=True)
-                for reference, features, linear in layers:
-                    squares = _normalise(features).sub_(reference).square_()
-                    # The mean over the positions first: the linear layer then has one value a channel.
-                    distance += float(squares.mean(dim=(2, 3))[0] @ linear)
-                distances.append(distance)
-        return distances
+            layers = zip(prepared, self._features(reconstruction), network.linear, strict=True)
+            for reference, features, linear in layers:
+                squares = _normalise(features).sub_(reference).square_()
+                # The mean over the positions first: the linear layer then has one value a channel.
+                distance += float(squares.mean(dim=(2, 3))[0] @ linear)
+        return distance
 
-    def _features(self, images: Sequence[Pixels]) -> list[Tensor]:
-        """The tapped layers' activations, each of shape (images, channels, rows, columns)."""
+    def _features(self, pixels: Pixels) -> list[Tensor]:
+        """The tapped layers' activations, each of shape (1, channels, rows, columns)."""
         import torch
         from torch.nn import functional
 
         network = self._network()
-        batch = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).to(torch.float32)
-        batch = batch.mul_(network.gain).add_(network.offset)
+        # Channels stay innermost, as the weights are: the convolutions then need no reordering.
+        samples = torch.from_numpy(pixels[None].astype(np.float32)).permute(0, 3, 1, 2)
+        batch = samples.mul_(network.gain).add_(network.offset)
         features = []
         for layer, (weight, bias) in zip(self.layers, network.convolutions, strict=True):
             if layer.pooled:
@@ -227,10 +221,7 @@ def _load(path: Path, linear: str, layers: tuple[_Convolution, ...]) -> _Network
 
     try:
         state = _read(path)
-        convolutions = tuple(
-            (state[f"features.{layer.index}.weight"].float(), state[f"features.{layer.index}.bias"].float())
-            for layer in layers
-        )
+        convolutions = tuple(_convolution(state, layer.index) for layer in layers)
     except Exception as error:
         raise BenchcompError(
             f"{path} holds no convolutions under torchvision's names ({type(error).__name__}: {error}); "
@@ -241,6 +232,13 @@ def _load(path: Path, linear: str, layers: tuple[_Convolution, ...]) -> _Network
     shift, scale = (torch.tensor(values).view(1, 3, 1, 1) for values in (SHIFT, SCALE))
     # ((v / 127.5 - 1) - shift) / scale in one multiplication and addition.
     return _Network(convolutions, weights, 1 / (127.5 * scale), (-1 - shift) / scale)
+
+
+def _convolution(state: Mapping[str, Tensor], index: int) -> tuple[Tensor, Tensor]:
+    import torch
+
+    weight, bias = (state[f"features.{index}.{part}"].float() for part in ("weight", "bias"))
+    return weight.contiguous(memory_format=torch.channels_last), bias
 
 
 def _read(path: Path) -> dict[str, Tensor]:

@@ -1,8 +1,7 @@
-"""Which pictures the page carries, and carrying them: lossless WebP, each once, within a budget.
+"""The pictures that the page carries: decoded, encoded as lossless WebP, each once, within a budget.
 
-The images are chosen to show the spread, not the prettiest: for every codec the image on which it does
-best against the others, worst, and in the middle. Pictures that would go over the budget are left out,
-the last chosen first, and the page says so.
+Which images is decided in :mod:`benchcomp_reports.selection`. Pictures that would go over the budget are
+left out, the last chosen first, and the page says so.
 """
 
 from __future__ import annotations
@@ -17,15 +16,12 @@ from benchcomp import BenchcompError, Pixels
 from benchcomp_reports import equal_rate
 from benchcomp_reports.common import cell
 from benchcomp_reports.evidence import Evidence
-from benchcomp_reports.html.content import Focus
+from benchcomp_reports.selection import Focus
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CASES", "Gallery", "choose", "make_gallery"]
-
-CASES = ("median", "worst", "best")
-"""In order of importance, should the budget not hold all."""
+__all__ = ["Gallery", "make_gallery"]
 
 THREADS = 2
 
@@ -46,53 +42,21 @@ class Gallery:
     notes: list[str] = field(default_factory=list)
 
 
-def choose(evidence: Evidence, chosen: Focus, most: int) -> dict[str, list[str]]:
-    """The images to show and the cases that each stands for, the most important first.
-
-    A codec's advantage on an image is how much better it scores by the headline metric at the headline
-    rate than the best of the others. Images that are no case fill up to ``most``.
-    """
-    images = list(dict.fromkeys(evidence.frame.loc[evidence.frame["codec"].isin(evidence.own), "image"]))
-    found: dict[str, list[str]] = {}
-    if chosen.rate is not None and chosen.metric:
-        info = evidence.metrics[chosen.metric]
-        values = equal_rate.values_at(evidence, info, chosen.rate)
-        table = values.pivot(index="image", columns="variant", values="value").astype(float)
-        table = table if info.higher_is_better else -table
-        ranked = {name: _by_advantage(table, name) for name in evidence.own if name in table}
-        for case in CASES:
-            for name, order in ranked.items():
-                if order:
-                    place = {"worst": 0, "median": len(order) // 2, "best": len(order) - 1}[case]
-                    found.setdefault(order[place], []).append(f"{case} case of {name}")
-    for image in images:
-        if len(found) >= most:
-            break
-        found.setdefault(str(image), [])
-    return dict(list(found.items())[:most])
-
-
-def _by_advantage(table: pd.DataFrame, name: str) -> list[str]:
-    """The images in order of rising advantage of one series over the best of the others."""
-    others = table.drop(columns=name)
-    advantage = table[name] - others.max(axis=1) if others.shape[1] else table[name]
-    return [str(image) for image in advantage.dropna().sort_values(kind="stable").index]
-
-
 def make_gallery(
     evidence: Evidence, chosen: Focus, images: Mapping[str, Sequence[str]], budget: int
 ) -> Gallery:
     """Decode and encode the pictures of the images, in their order, until ``budget`` bytes are used."""
     gallery = Gallery()
+    problems: dict[str, list[str]] = {}
     rows = [equal_rate.rows_at(evidence, rate).set_index("image") for rate in chosen.rates]
     used = 0
     with ThreadPoolExecutor(THREADS) as pool:
         for image, cases in images.items():
             pictures: dict[str, Pixels] = {}
             try:
-                entry = _load(evidence, image, rows, pictures, gallery.notes, str(len(gallery.images)))
+                entry = _load(evidence, image, rows, pictures, problems, str(len(gallery.images)))
             except BenchcompError as error:
-                gallery.notes.append(f"No pictures of {image}: {error}")
+                problems.setdefault(str(error), []).append(image)
                 continue
             files = dict(zip(pictures, pool.map(_webp, pictures.values()), strict=True))
             size = sum(map(len, files.values()))
@@ -105,7 +69,9 @@ def make_gallery(
             used += size
             gallery.files.update(files)
             gallery.images[image] = {"cases": list(cases), **entry}
-    gallery.notes = list(dict.fromkeys(gallery.notes))
+    for problem, names in problems.items():
+        several = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        gallery.notes.append(f"No picture of {names[0]}{several}: {problem}.")
     return gallery
 
 
@@ -114,10 +80,13 @@ def _load(
     image: str,
     rows: Sequence[pd.DataFrame],
     pictures: dict[str, Pixels],
-    notes: list[str],
+    problems: dict[str, list[str]],
     number: str,
 ) -> dict[str, Any]:
-    """Decode one image's pictures into ``pictures``; the source has to be there, the rest is noted."""
+    """Decode one image's pictures into ``pictures``.
+
+    The source has to be there; what else can't be had goes to ``problems``.
+    """
     pictures[f"{number}-s"] = evidence.source(image)
     ids: dict[tuple[str, Any], str] = {}
     rates: list[dict[str, str]] = []
@@ -129,7 +98,7 @@ def _load(
                 try:
                     picture = evidence.reconstruction(image, name, quality)
                 except BenchcompError as error:
-                    notes.append(f"No picture of {image} by {name}: {error}")
+                    problems.setdefault(str(error), []).append(f"{image} by {name}")
                     continue
                 ids[key] = f"{number}-{len(ids)}"
                 pictures[ids[key]] = picture

@@ -10,6 +10,8 @@ import base64
 import hashlib
 import importlib.resources
 import json
+import os
+import urllib.parse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +20,9 @@ from typing import Any
 from benchcomp import Results, __version__
 from benchcomp_reports.common import write_bytes, write_text
 from benchcomp_reports.evidence import gather
-from benchcomp_reports.html.content import Content, focus, make_content
-from benchcomp_reports.html.gallery import Gallery, choose, make_gallery
+from benchcomp_reports.html.content import Content, make_content
+from benchcomp_reports.html.gallery import Gallery, make_gallery
+from benchcomp_reports.selection import choose, focus
 
 __all__ = ["PageSettings", "write_page"]
 
@@ -53,7 +56,7 @@ class PageSettings:
         images: the images whose pictures are shown, by name; chosen to show the spread by default.
         max_images: how many images have pictures at most.
         picture_mb: how many MiB the pictures may take (before base64, which adds a third).
-        assets: whether the pictures go to files in ``STEM_assets`` beside the page, not into it.
+        assets: a folder for the pictures, so that they aren't in the page; the page links to them.
     """
 
     title: str = ""
@@ -64,7 +67,7 @@ class PageSettings:
     images: tuple[str, ...] = ()
     max_images: int = 16
     picture_mb: float = 20.0
-    assets: bool = False
+    assets: str = ""
 
 
 def write_page(runs: Sequence[Results], out: Path, settings: PageSettings) -> None:
@@ -83,11 +86,17 @@ def write_page(runs: Sequence[Results], out: Path, settings: PageSettings) -> No
     if chosen.rates:
         gallery = make_gallery(evidence, chosen, images, int(settings.picture_mb * 2**20))
     title = settings.title or ", ".join(run.name for run in evidence.runs)
-    folder = f"{out.stem}_assets" if settings.assets else ""
-    write_text(out, _render(content, gallery, title, folder))
+    folder = Path(settings.assets) if settings.assets else None
+    write_text(out, _render(content, gallery, title, _link(folder, out) if folder else ""))
     if folder:
         for name, data in gallery.files.items():
-            write_bytes(out.parent / folder / f"{name}.webp", data)
+            write_bytes(folder / f"{name}.webp", data)
+
+
+def _link(folder: Path, out: Path) -> str:
+    """The folder as the page links to it: relative, percent-encoded."""
+    relative = Path(os.path.relpath(folder, out.parent)).as_posix()
+    return urllib.parse.quote(relative)
 
 
 def _render(content: Content, gallery: Gallery, title: str, folder: str) -> str:
@@ -107,12 +116,13 @@ def _render(content: Content, gallery: Gallery, title: str, folder: str) -> str:
     script = "\n".join((static / name).read_text("utf-8") for name in SCRIPTS)
     script = f"(() => {{\n'use strict';\n{script}\n}})();\n"
     embedded = [] if folder else [(name, _base64(data)) for name, data in gallery.files.items()]
-    data = content.data | {"gallery": gallery.images, "assets": folder, "title": title}
+    data = content.data | {"gallery": gallery.images, "assets": folder}
     return environment.get_template("page.html.jinja").render(
         title=title,
         version=__version__,
         overview=content.overview,
         notes=gallery.notes,
+        assets=folder,
         data=_json(data),
         pictures=embedded,
         style=_raw((static / "page.css").read_text("utf-8")),

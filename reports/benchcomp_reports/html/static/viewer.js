@@ -10,7 +10,7 @@ const pictureUrls = new Map();
 function pictureUrl(id) {
   if (!pictureUrls.has(id)) {
     const url = DATA.assets
-      ? `${encodeURIComponent(DATA.assets)}/${encodeURIComponent(id)}.webp`
+      ? `${DATA.assets}/${id}.webp`
       : `data:image/webp;base64,${$(`picture-${id}`).textContent.trim()}`;
     pictureUrls.set(id, url);
   }
