@@ -3,8 +3,8 @@
     python scripts/ablate_smic.py --data $BENCHCOMP_DATA/facades/val --images 1-20 --out ablation.csv
 
 For every image and target rate each variant searches its own ladder for the nearest rate, so that a map
-that is left out pays for a finer thumbnail. FLIF thumbnails have few rates: their own rates are the targets there,
-and BPG is searched for the same. LPIPS is AlexNet's.
+that is left out pays for a finer thumbnail. FLIF thumbnails have few rates: their own rates are the
+targets there, and BPG is searched for the same. LPIPS is AlexNet's.
 """
 
 from __future__ import annotations
