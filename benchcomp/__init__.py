@@ -1,15 +1,22 @@
 """benchcomp: which codec is better, at the same rate, on these images, and how sure is that?
 
-This module is the public interface for plugin authors and notebooks.
+This module is the public interface for plugin authors and notebooks. Names are imported when they are
+first used, so that the command line and plugins that only register something stay quick.
 """
 
-from benchcomp.codec import BitstreamError, Codec, Knob, NoOptions
-from benchcomp.dataset import Dataset
-from benchcomp.errors import BenchcompError
-from benchcomp.hookspecs import Entry, hookimpl
-from benchcomp.metric import Metric, NotApplicable
-from benchcomp.pixels import Pixels
-from benchcomp.report import MetricInfo, Pictures, Report, Results
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchcomp.codec import BitstreamError, Codec, Knob, NoOptions
+    from benchcomp.dataset import Dataset
+    from benchcomp.errors import BenchcompError
+    from benchcomp.hookspecs import Entry, hookimpl
+    from benchcomp.metric import Metric, NotApplicable
+    from benchcomp.pixels import Pixels
+    from benchcomp.report import MetricInfo, Pictures, Report, Results
 
 __version__ = "0.1.0"
 
@@ -31,3 +38,29 @@ __all__ = [
     "__version__",
     "hookimpl",
 ]
+
+_HOMES = {
+    "BenchcompError": "errors",
+    "BitstreamError": "codec",
+    "Codec": "codec",
+    "Dataset": "dataset",
+    "Entry": "hookspecs",
+    "Knob": "codec",
+    "Metric": "metric",
+    "MetricInfo": "report",
+    "NoOptions": "codec",
+    "NotApplicable": "metric",
+    "Pictures": "report",
+    "Pixels": "pixels",
+    "Report": "report",
+    "Results": "report",
+    "hookimpl": "hookspecs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'benchcomp' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"benchcomp.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -20,9 +20,11 @@ import pluggy
 
 __all__ = [
     "Entry",
+    "benchcomp_checks",
     "benchcomp_codecs",
     "benchcomp_commands",
     "benchcomp_datasets",
+    "benchcomp_importers",
     "benchcomp_metrics",
     "benchcomp_reports",
     "hookimpl",
@@ -72,6 +74,27 @@ def benchcomp_datasets() -> Sequence[Entry]:
 @hookspec
 def benchcomp_reports() -> Sequence[Entry]:
     """Name the plugin's reports; each entry loads a :class:`benchcomp.Report` subclass."""
+    return []
+
+
+@hookspec
+def benchcomp_importers() -> Sequence[Entry]:
+    """Name the plugin's readers of results made elsewhere.
+
+    Each entry loads a function ``read(path: Path) -> Results`` that raises
+    :class:`benchcomp.BenchcompError` for a file that isn't in its format.
+    """
+    return []
+
+
+@hookspec
+def benchcomp_checks() -> Sequence[Entry]:
+    """Name the plugin's checks for ``benchcomp doctor --verify``.
+
+    Each entry loads a function ``check(registry, echo) -> bool`` that prints what it compares through
+    ``echo(line)`` and returns whether the figures are right; it raises
+    :class:`benchcomp.BenchcompError` where it can't be made (no data, say).
+    """
     return []
 
 

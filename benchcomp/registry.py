@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.metadata
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,8 +31,8 @@ __all__ = ["KINDS", "Kind", "Listing", "Registry", "default"]
 
 GROUP = "benchcomp"
 
-Kind = Literal["codec", "metric", "dataset", "report", "command"]
-KINDS: tuple[Kind, ...] = ("codec", "metric", "dataset", "report", "command")
+Kind = Literal["codec", "metric", "dataset", "report", "importer", "check", "command"]
+KINDS: tuple[Kind, ...] = ("codec", "metric", "dataset", "report", "importer", "check", "command")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,17 @@ class Registry:
 
     @classmethod
     def installed(cls) -> Registry:
-        """Gather the plugins of all installed distributions (entry points in group ``benchcomp``)."""
+        """Gather the plugins of all installed distributions (entry points in group ``benchcomp``).
+
+        Modules named in the environment variable ``BENCHCOMP_PLUGINS`` (comma-separated) come first, so
+        that a plugin under development needn't be installed.
+        """
         registry = cls()
+        for module in filter(None, os.environ.get("BENCHCOMP_PLUGINS", "").split(",")):
+            try:
+                registry.add(importlib.import_module(module), module)
+            except Exception as error:
+                registry.broken[module] = f"{type(error).__name__}: {error}"
         seen: set[tuple[str, str]] = set()
         for point in importlib.metadata.entry_points(group=GROUP):
             if (point.name, point.value) in seen:
@@ -144,7 +154,12 @@ class Registry:
                 f"{kind} {name!r} is unavailable: {type(error).__name__}: {error}{hint}"
             ) from error
 
-    def _available(self, kind: Kind, name: str) -> Any:
+    def available(self, kind: Kind, name: str) -> Any:
+        """Import an entry and make sure that it can be used on this machine.
+
+        Raises:
+            BenchcompError: unknown, or unavailable with the reason.
+        """
         thing = self.load(kind, name)
         problem = thing.unavailable() if hasattr(thing, "unavailable") else None
         if problem:
@@ -158,25 +173,25 @@ class Registry:
             BenchcompError: unknown or unavailable codec, unknown option, bad value.
         """
         name, values = variants.parse(text)
-        kind = self._available("codec", name)
+        kind = self.available("codec", name)
         merged = {**values, **(options or {})}
         codec: Codec = kind(variants.make_options(kind.Options, merged, f"codec {name!r}"))
         return codec
 
     def metric(self, name: str) -> Metric:
         """Make a metric by name."""
-        metric: Metric = self._available("metric", name)()
+        metric: Metric = self.available("metric", name)()
         return metric
 
     def dataset(self, text: str) -> Dataset:
         """Make a data set from ``name`` or ``name:argument``."""
         name, _, argument = text.partition(":")
-        dataset: Dataset = self._available("dataset", name)(argument)
+        dataset: Dataset = self.available("dataset", name)(argument)
         return dataset
 
     def report(self, name: str) -> Report:
         """Make a report by name."""
-        report: Report = self._available("report", name)()
+        report: Report = self.available("report", name)()
         return report
 
     def list(self, kinds: Iterable[Kind] = KINDS) -> list[Listing]:
@@ -185,7 +200,7 @@ class Registry:
         for kind in kinds:
             for name, source in self._sources[kind].items():
                 try:
-                    self._available(kind, name)
+                    self.available(kind, name)
                     problem = ""
                 except BenchcompError as error:
                     problem = str(error).partition(" is unavailable: ")[2] or str(error)

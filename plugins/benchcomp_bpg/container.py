@@ -39,7 +39,7 @@ class Header:
         width: pixels, at least 1.
         height: pixels, at least 1.
         chroma: the chroma format.
-        bit_depth: bits of a sample, 8 to 14 (decoding takes 8 to 12).
+        bit_depth: bits of a sample, 8 to 14 (8, 10 and 12 can be decoded).
         color: the colour space; gray files carry one, too.
         alpha: whether an alpha plane (not premultiplied) comes with the picture.
         limited_range: whether samples are in studio range (16 to 235) instead of the full one.
@@ -198,6 +198,8 @@ def _check_supported(
         raise BitstreamError(f"BPG: unknown pixel format {format_code}")
     if color_code >= len(_COLORS):
         raise BitstreamError(f"BPG: unknown colour space {color_code}")
+    if _COLORS[color_code] == "rgb" and _CHROMAS[format_code] in ("420", "422"):
+        raise BitstreamError("BPG: the colour space RGB can't have halved chroma")
     if bit_depth > 14:
         raise BitstreamError(f"BPG: {bit_depth} bits a sample are more than the format allows")
     if animated:

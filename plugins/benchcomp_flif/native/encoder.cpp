@@ -16,50 +16,31 @@ namespace flif {
 
 namespace {
 
-// The image as it will be coded, and how it came to be so.
-struct Prepared {
-  Image image;
-  std::vector<TransformPtr> transforms;
-  std::vector<RangesPtr> ranges;  // before each transform, and after the last
-
-  void apply(TransformPtr transform) {
-    if (transform == nullptr) return;
-    transform->forward(image, *ranges.back());
-    ranges.push_back(transform->ranges(ranges.back()));
-    transforms.push_back(std::move(transform));
-  }
-};
-
-void blacken_invisible(Image& image) {
-  for (std::size_t i = 0; i < image.pixels(); ++i) {
-    if (image[3][i] != 0) continue;
-    for (int plane = 0; plane < 3; ++plane) image[plane][i] = 0;
-  }
-}
-
 // 11.1: each transform sees the output of the one before. Null transforms weren't worth it.
-Prepared prepare(const Image& image, const EncoderChoices& choices, bool alpha_zero) {
-  constexpr Interval byte{0, 255};
-  Prepared prepared{image, {}, {}};
-  prepared.ranges.push_back(std::make_shared<StaticRanges>(image.planes, std::array<Interval, 4>{byte, byte, byte, byte}));
+TransformedImage transform(const Image& image, const EncoderChoices& choices, bool alpha_zero) {
+  TransformedImage transformed{image, {}, {}};
+  transformed.ranges.push_back(eight_bit_ranges(image.planes));
   const std::size_t pixels = image.pixels();
-  if (pixels <= kTransformPixels) return prepared;
-  const auto source = [&prepared]() -> const Ranges& { return *prepared.ranges.back(); };
-  const auto count = [&prepared] { return prepared.transforms.size(); };
+  if (pixels <= kTransformPixels) return transformed;
+  const auto source = [&transformed]() -> const Ranges& { return *transformed.ranges.back(); };
+  const auto count = [&transformed] { return transformed.transforms.size(); };
 
-  if (choices.channel_compact) prepared.apply(plan_channel_compact(prepared.image, source()));
+  if (choices.channel_compact) transformed.apply(plan_channel_compact(transformed.image, source()));
   const std::size_t before_color = count();
-  if (choices.ycocg) prepared.apply(plan_ycocg(source()));
-  if (choices.permute_planes && count() == before_color) prepared.apply(plan_permute_planes(source(), choices.subtract_green));
-  if (choices.bounds) prepared.apply(plan_bounds(prepared.image, source(), alpha_zero));
+  if (choices.ycocg) transformed.apply(plan_ycocg(source()));
+  const bool permute = choices.permute_planes == Use::kAlways ||
+                       (choices.permute_planes == Use::kIfWorth && count() == before_color);
+  if (permute) transformed.apply(plan_permute_planes(source(), choices.plane_order, choices.subtract_first));
+  if (choices.bounds) transformed.apply(plan_bounds(transformed.image, source(), alpha_zero));
   const std::size_t max_colors = std::min(choices.max_palette, pixels / 3);
   const std::size_t before_palette = count();
-  prepared.apply(plan_palette_alpha(prepared.image, source(), alpha_zero, max_colors));
-  if (count() == before_palette) prepared.apply(plan_palette(prepared.image, source(), alpha_zero, max_colors));
+  transformed.apply(plan_palette_alpha(transformed.image, source(), alpha_zero, max_colors));
+  if (count() == before_palette)
+    transformed.apply(plan_palette(transformed.image, source(), alpha_zero, max_colors));
   const bool always = choices.color_buckets == Use::kAlways;
   if (always || (choices.color_buckets == Use::kIfWorth && pixels > kColorBucketPixels))
-    prepared.apply(plan_color_buckets(prepared.image, source(), alpha_zero, always));
-  return prepared;
+    transformed.apply(plan_color_buckets(transformed.image, source(), alpha_zero, always));
+  return transformed;
 }
 
 // 9.5: gives the pixels that won't be coded the values that a decoder will predict for them.
@@ -119,49 +100,23 @@ struct LearningSampler {
   }
 };
 
-// One plane's tree depends on the final samples only, so each plane is learned on its own.
-Tree learn_tree(Image& image, const PixelRules& rules, int plane, const CostTable& costs, const EncoderChoices& choices,
-                const InterlacedChoices& interlaced) {
-  if (choices.learning.passes == 0) return {};
-  TreeLearner learner(property_intervals(rules.ranges, plane, choices.interlaced), costs, choices.learning.split_bits);
-  LearningSampler sampler{learner};
-  for (int pass = 0; pass < choices.learning.passes; ++pass) {
-    if (!choices.interlaced) {
-      code_plane(image, rules, plane, sampler);
-      continue;
-    }
-    for (int zoom = interlaced.first_fine_zoom; zoom >= 0; --zoom)
-      code_level(image, rules, plane, zoom, interlaced.predictors[static_cast<std::size_t>(plane)], sampler);
-  }
-  return learner.pruned(choices.learning);
-}
-
-Trees learn_trees(Image& image, const PixelRules& rules, const Adaptation& adaptation, const EncoderChoices& choices,
-                  const InterlacedChoices& interlaced) {
-  const bool standard = choices.cutoff == Adaptation::kDefaultCutoff && choices.divisor == Adaptation::kDefaultDivisor;
-  const std::unique_ptr<CostTable> own = standard ? nullptr : std::make_unique<CostTable>(adaptation);
-  const CostTable& costs = own != nullptr ? *own : CostTable::standard();
-  Trees trees;
-  for (int plane = 0; plane < image.planes; ++plane)
-    if (!rules.ranges.constant(plane))
-      trees[static_cast<std::size_t>(plane)] = learn_tree(image, rules, plane, costs, choices, interlaced);
-  return trees;
-}
-
-void write_second_header(ParameterCoder& parameters, const EncoderChoices& choices, bool alpha_zero, const Prepared& prepared) {
-  if (prepared.image.planes > 3) parameters.uniform(0, 1, alpha_zero);
-  const bool custom = choices.cutoff != Adaptation::kDefaultCutoff || choices.divisor != Adaptation::kDefaultDivisor;
+void write_second_header(ParameterCoder& parameters, const EncodingPlan& plan) {
+  const EncoderChoices& choices = plan.choices;
+  const TransformedImage& transformed = plan.transformed;
+  if (transformed.image.planes > 3) parameters.uniform(0, 1, plan.alpha_zero);
+  const bool custom =
+      choices.cutoff != Adaptation::kDefaultCutoff || choices.divisor != Adaptation::kDefaultDivisor;
   parameters.uniform(0, 1, custom);
   if (custom) {
     parameters.uniform(1, 128, choices.cutoff);
     parameters.uniform(2, 128, choices.divisor);
     parameters.uniform(0, 1, 0);
   }
-  for (std::size_t i = 0; i < prepared.transforms.size(); ++i) {
-    Transform& transform = *prepared.transforms[i];
+  for (std::size_t i = 0; i < transformed.transforms.size(); ++i) {
+    Transform& transform = *transformed.transforms[i];
     parameters.uniform(0, 1, 1);
     parameters.uniform(0, kLastTransformId, static_cast<int>(transform.id()));
-    transform.code(parameters, *prepared.ranges[i]);
+    transform.code(parameters, *transformed.ranges[i]);
   }
   parameters.uniform(0, 1, 0);
 }
@@ -183,42 +138,93 @@ Image without_redundant_channels(Image image) {
   return image;
 }
 
-std::vector<std::uint8_t> encode(const Image& original, const EncoderChoices& choices) {
-  Image image = without_redundant_channels(original);
-  const bool alpha_zero = image.planes == 4 && choices.alpha_zero;
-  if (alpha_zero) blacken_invisible(image);
-  Prepared prepared = prepare(image, choices, alpha_zero);
-  const Ranges& ranges = *prepared.ranges.back();
-  PixelRules rules{ranges, alpha_zero && ranges.min(3) <= 0 && ranges.max(3) > 0, choices.invisible_predictor};
-  fill_invisible(prepared.image, rules, choices.interlaced);
-  InterlacedChoices interlaced;
-  if (choices.interlaced) {
-    interlaced.first_fine_zoom = std::max(0, top_zoom(image) - kFineLevels);
-    interlaced.predictors = choose_predictors(prepared.image, rules, choices.predictors);
-  }
-  const Adaptation adaptation(choices.cutoff, choices.divisor);
-  Trees trees = learn_trees(prepared.image, rules, adaptation, choices, interlaced);
+void TransformedImage::apply(TransformPtr transform) {
+  if (transform == nullptr) return;
+  transform->forward(image, *ranges.back());
+  ranges.push_back(transform->ranges(ranges.back()));
+  transforms.push_back(std::move(transform));
+}
 
+PixelRules EncodingPlan::rules() const {
+  const Ranges& ranges = *transformed.ranges.back();
+  return {ranges, alpha_zero && ranges.min(3) <= 0 && ranges.max(3) > 0, choices.invisible_predictor};
+}
+
+PropertyIntervals EncodingPlan::properties(int plane) const {
+  return property_intervals(*transformed.ranges.back(), plane, choices.interlaced);
+}
+
+EncodingPlan plan_encoding(const Image& original, const EncoderChoices& choices) {
+  Image image = without_redundant_channels(original);
+  EncodingPlan plan;
+  plan.choices = choices;
+  plan.alpha_zero = image.planes == 4 && choices.alpha_zero;
+  if (plan.alpha_zero) blacken_invisible(image);
+  if (choices.checksum) plan.checksum = checksum(image, plan.alpha_zero);
+  plan.transformed = transform(image, choices, plan.alpha_zero);
+  const PixelRules rules = plan.rules();
+  fill_invisible(plan.transformed.image, rules, choices.interlaced);
+  if (choices.interlaced) {
+    plan.interlaced.first_fine_zoom = std::max(0, top_zoom(image) - kFineLevels);
+    plan.interlaced.predictors = choose_predictors(plan.transformed.image, rules, choices.predictors);
+  }
+  return plan;
+}
+
+void show_plane(EncodingPlan& plan, int plane, TreeLearner& learner) {
+  Image& image = plan.transformed.image;
+  LearningSampler sampler{learner};
+  if (!plan.choices.interlaced) {
+    code_plane(image, plan.rules(), plane, sampler);
+    return;
+  }
+  for (int zoom = plan.interlaced.first_fine_zoom; zoom >= 0; --zoom)
+    code_level(image, plan.rules(), plane, zoom, plan.interlaced.predictors[static_cast<std::size_t>(plane)],
+               sampler);
+}
+
+// A plane's tree depends on the final samples only, so each plane is learned on its own.
+void learn_trees(EncodingPlan& plan) {
+  const LearningChoices& learning = plan.choices.learning;
+  for (int plane = 0; plane < plan.transformed.image.planes; ++plane) {
+    if (learning.passes == 0 || plan.rules().ranges.constant(plane)) continue;
+    TreeLearner learner(plan.properties(plane), CostTable::standard(), learning.split_bits);
+    for (int pass = 0; pass < learning.passes; ++pass) show_plane(plan, plane, learner);
+    plan.trees[static_cast<std::size_t>(plane)] = learner.pruned(learning);
+  }
+}
+
+std::vector<std::uint8_t> write_file(EncodingPlan& plan) {
+  const EncoderChoices& choices = plan.choices;
+  Image& image = plan.transformed.image;
+  const PixelRules rules = plan.rules();
+  const std::shared_ptr<const Adaptation> adaptation = Adaptation::of(choices.cutoff, choices.divisor);
   std::vector<std::uint8_t> out;
   write_header(out, {image.width, image.height, image.planes, choices.interlaced});
   RangeEncoder coder(out);
   ParametersOf<RangeEncoder> parameters(coder);
-  write_second_header(parameters, choices, alpha_zero, prepared);
+  write_second_header(parameters, plan);
   if (choices.interlaced) {
-    if (alpha_zero && ranges.min(3) <= 0) parameters.uniform(0, kPredictors - 1, choices.invisible_predictor);
-    code_interlaced_data(coder, prepared.image, rules, adaptation, trees, interlaced);
+    if (plan.alpha_zero && rules.ranges.min(3) <= 0)
+      parameters.uniform(0, kPredictors - 1, choices.invisible_predictor);
+    code_interlaced_data(coder, image, rules, *adaptation, plan.trees, plan.interlaced);
   } else {
-    code_scanline_data(coder, prepared.image, rules, adaptation, trees);
+    code_scanline_data(coder, image, rules, *adaptation, plan.trees);
   }
-  const bool write_checksum = choices.checksum && out.size() > kChecksumBytes;
-  parameters.uniform(0, 1, write_checksum);
-  if (write_checksum) {
-    const std::uint32_t crc = checksum(image, alpha_zero);
-    parameters.uniform(0, 65535, static_cast<int>(crc >> 16));
-    parameters.uniform(0, 65535, static_cast<int>(crc & 0xFFFF));
+  const bool with_checksum = choices.checksum && out.size() > kChecksumBytes;
+  parameters.uniform(0, 1, with_checksum);
+  if (with_checksum) {
+    parameters.uniform(0, 65535, static_cast<int>(plan.checksum >> 16));
+    parameters.uniform(0, 65535, static_cast<int>(plan.checksum & 0xFFFF));
   }
   coder.finish();
   return out;
+}
+
+std::vector<std::uint8_t> encode(const Image& image, const EncoderChoices& choices) {
+  EncodingPlan plan = plan_encoding(image, choices);
+  learn_trees(plan);
+  return write_file(plan);
 }
 
 }  // namespace flif

@@ -1,6 +1,7 @@
 // Description sections 11.1 and 11.3: what an encoder is free to choose, and what the reference chooses.
 #pragma once
 
+#include <array>
 #include <cstddef>
 
 #include "image.h"
@@ -18,8 +19,9 @@ struct EncoderChoices {
   bool checksum = true;    // where the file is long enough for one
   bool channel_compact = true;
   bool ycocg = true;
-  bool permute_planes = true;  // where YCoCg isn't used
-  bool subtract_green = true;  // in PermutePlanes
+  Use permute_planes = Use::kIfWorth;          // where YCoCg isn't used
+  std::array<int, 4> plane_order{1, 0, 2, 3};  // of PermutePlanes: green first
+  bool subtract_first = true;                  // red and blue as differences to it
   bool bounds = true;
   std::size_t max_palette = 512;
   Use color_buckets = Use::kIfWorth;
@@ -31,10 +33,10 @@ struct EncoderChoices {
 };
 
 constexpr int kDefaultEffort = 60;
-constexpr std::size_t kInterlacedPixels = 10000;    // from here on interlaced unless told otherwise
-constexpr std::size_t kColorBucketPixels = 10000;   // above, ColorBuckets are tried
-constexpr std::size_t kTransformPixels = 2;         // up to here, no transforms
-constexpr std::size_t kChecksumBytes = 100;         // longer files get a checksum
+constexpr std::size_t kInterlacedPixels = 10000;   // from here on interlaced unless told otherwise
+constexpr std::size_t kColorBucketPixels = 10000;  // above, ColorBuckets are tried
+constexpr std::size_t kTransformPixels = 2;        // up to here, no transforms
+constexpr std::size_t kChecksumBytes = 100;        // longer files get a checksum
 
 // The reference's choices at that effort (0 to 100).
 EncoderChoices choices_for(int effort, bool interlaced);

@@ -67,7 +67,8 @@ class PermutePlanes final : public Transform {
       auto& samples = image.samples[plane];
       samples = source[index(plane)];
       if (!difference(plane)) continue;
-      for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<Sample>(samples[i] - source[index(0)][i]);
+      for (std::size_t i = 0; i < samples.size(); ++i)
+        samples[i] = static_cast<Sample>(samples[i] - source[index(0)][i]);
     }
   }
 
@@ -95,12 +96,11 @@ class PermutePlanes final : public Transform {
 
 TransformPtr make_permute_planes() { return std::make_unique<PermutePlanes>(); }
 
-// 11.1: green first, red and blue as differences to it; where YCoCg can't be used.
-TransformPtr plan_permute_planes(const Ranges& source, bool subtract) {
+TransformPtr plan_permute_planes(const Ranges& source, const Order& order, bool subtract) {
   if (source.planes() < 3) return nullptr;
   for (int plane = 0; plane < source.planes(); ++plane)
-    if (source.min(plane) < 0) return nullptr;
-  return std::make_unique<PermutePlanes>(Order{1, 0, 2, 3}, subtract);
+    if (subtract && source.min(plane) < 0) return nullptr;
+  return std::make_unique<PermutePlanes>(order, subtract);
 }
 
 }  // namespace flif

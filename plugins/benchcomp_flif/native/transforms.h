@@ -5,6 +5,7 @@
 // the samples behind it can be, forward() takes an image through it, inverse() takes it back.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 
@@ -50,7 +51,7 @@ TransformPtr make_transform(int id, const Ranges& source, bool alpha_zero);
 // Encoder: the transform planned for this image, or null where it can't be applied or isn't worth it.
 TransformPtr plan_channel_compact(const Image&, const Ranges& source);
 TransformPtr plan_ycocg(const Ranges& source);
-TransformPtr plan_permute_planes(const Ranges& source, bool subtract);
+TransformPtr plan_permute_planes(const Ranges& source, const std::array<int, 4>& order, bool subtract);
 TransformPtr plan_bounds(const Image&, const Ranges& source, bool alpha_zero);
 TransformPtr plan_palette_alpha(const Image&, const Ranges& source, bool alpha_zero, std::size_t max_colors);
 TransformPtr plan_palette(const Image&, const Ranges& source, bool alpha_zero, std::size_t max_colors);

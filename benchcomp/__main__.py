@@ -1,0 +1,5 @@
+"""``python -m benchcomp`` is ``benchcomp``."""
+
+from benchcomp.cli import main
+
+main()
