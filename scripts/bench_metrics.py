@@ -1,6 +1,6 @@
 """Compare the metrics' speed and values with their reference implementations, on one thread.
 
-    python scripts/bench_metrics.py [IMAGE]
+    OPENBLAS_NUM_THREADS=1 python scripts/bench_metrics.py [IMAGE]
 
 Without IMAGE, a made picture of 768x512. Each pair of implementations runs alternately, so that other
 load meets both; the ratio is that of the medians of CPU seconds. Both start from the same two uint8

@@ -22,7 +22,8 @@ struct TransformChain {
 };
 
 std::shared_ptr<const Adaptation> read_adaptation(ParameterCoder& parameters) {
-  if (parameters.uniform(0, 1, 0) == 0) return Adaptation::of(Adaptation::kDefaultCutoff, Adaptation::kDefaultDivisor);
+  if (parameters.uniform(0, 1, 0) == 0)
+    return Adaptation::of(Adaptation::kDefaultCutoff, Adaptation::kDefaultDivisor);
   const int cutoff = parameters.uniform(1, 128, 0);
   const int divisor = parameters.uniform(2, 128, 0);
   if (parameters.uniform(0, 1, 0) != 0) throw FlifError("unsupported file: custom initial chances");
@@ -30,9 +31,8 @@ std::shared_ptr<const Adaptation> read_adaptation(ParameterCoder& parameters) {
 }
 
 TransformChain read_transforms(ParameterCoder& parameters, int planes, bool alpha_zero) {
-  constexpr Interval byte{0, 255};
   TransformChain chain;
-  chain.ranges.push_back(std::make_shared<StaticRanges>(planes, std::array<Interval, 4>{byte, byte, byte, byte}));
+  chain.ranges.push_back(eight_bit_ranges(planes));
   int last = -1;
   while (parameters.uniform(0, 1, 0) != 0) {
     const int id = parameters.uniform(0, kLastTransformId, 0);
@@ -44,13 +44,6 @@ TransformChain read_transforms(ParameterCoder& parameters, int planes, bool alph
     chain.ranges.push_back(chain.transforms.back()->ranges(source));
   }
   return chain;
-}
-
-void hide_invisible(Image& image) {
-  for (std::size_t i = 0; i < image.pixels(); ++i) {
-    if (image[3][i] != 0) continue;
-    for (int plane = 0; plane < 3; ++plane) image[plane][i] = 0;
-  }
 }
 
 }  // namespace
@@ -68,7 +61,8 @@ Image decode(const std::uint8_t* data, std::size_t size, std::size_t max_pixels)
   PixelRules rules{ranges, false};
   if (alpha_zero) {
     rules.alpha_zero = ranges.min(3) <= 0 && ranges.max(3) > 0;
-    if (header.interlaced && ranges.min(3) <= 0) rules.invisible_predictor = parameters.uniform(0, kPredictors - 1, 0);
+    if (header.interlaced && ranges.min(3) <= 0)
+      rules.invisible_predictor = parameters.uniform(0, kPredictors - 1, 0);
   }
 
   Image image;
@@ -88,9 +82,11 @@ Image decode(const std::uint8_t* data, std::size_t size, std::size_t max_pixels)
   for (int i = 0; has_checksum && i < 2; ++i)
     expected = expected << 16 | static_cast<std::uint32_t>(parameters.uniform(0, 65535, 0));
 
-  for (std::size_t i = chain.transforms.size(); i-- > 0;) chain.transforms[i]->inverse(image, *chain.ranges[i]);
-  if (alpha_zero) hide_invisible(image);
-  if (has_checksum && checksum(image, alpha_zero) != expected) throw FlifError("damaged file: the checksum differs");
+  for (std::size_t i = chain.transforms.size(); i-- > 0;)
+    chain.transforms[i]->inverse(image, *chain.ranges[i]);
+  if (alpha_zero) blacken_invisible(image);
+  if (has_checksum && checksum(image, alpha_zero) != expected)
+    throw FlifError("damaged file: the checksum differs");
   return image;
 }
 

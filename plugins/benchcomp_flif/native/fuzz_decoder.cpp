@@ -44,7 +44,9 @@ class Mutator {
   }
 
  private:
-  std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
+  std::size_t below(std::size_t limit) {
+    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_);
+  }
 
   std::size_t place(const Bytes& bytes) {
     const std::size_t first = below(20) == 0 ? 0 : std::min(kSizeBytes, bytes.size() - 1);
@@ -60,10 +62,14 @@ class Mutator {
       case 1: bytes[at] = static_cast<std::uint8_t>(below(256)); break;
       case 2: bytes[at] = below(2) == 0 ? 0x00 : 0xFF; break;
       case 3: bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at)); break;
-      case 4: bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), 1 + below(16), static_cast<std::uint8_t>(below(256))); break;
+      case 4:
+        bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), 1 + below(16),
+                     static_cast<std::uint8_t>(below(256)));
+        break;
       case 5: bytes.resize(at + 1); break;
       case 6:
-        for (std::size_t i = at; i < bytes.size() && i < at + 64; ++i) bytes[i] = static_cast<std::uint8_t>(below(256));
+        for (std::size_t i = at; i < bytes.size() && i < at + 64; ++i)
+          bytes[i] = static_cast<std::uint8_t>(below(256));
         break;
       default: {
         const Bytes& other = seeds_[below(seeds_.size())];
@@ -73,7 +79,8 @@ class Mutator {
       }
     }
     // Small sizes, now and then others than the file's.
-    if (below(16) == 0 && bytes.size() > kSizeBytes) bytes[6 + below(2)] = static_cast<std::uint8_t>(below(128));
+    if (below(16) == 0 && bytes.size() > kSizeBytes)
+      bytes[6 + below(2)] = static_cast<std::uint8_t>(below(128));
     if (below(16) == 0 && bytes.size() > kSizeBytes) bytes[4] = static_cast<std::uint8_t>("134ACD"[below(6)]);
   }
 

@@ -19,7 +19,8 @@ Chances initial_chances() {
     chances[static_cast<std::size_t>(exponent_slot(i++, true))] = static_cast<std::uint16_t>(chance);
   }
   i = 0;
-  for (int chance : mantissas) chances[static_cast<std::size_t>(mantissa_slot(i++))] = static_cast<std::uint16_t>(chance);
+  for (int chance : mantissas)
+    chances[static_cast<std::size_t>(mantissa_slot(i++))] = static_cast<std::uint16_t>(chance);
   return chances;
 }
 

@@ -182,7 +182,7 @@ const picturesView = {
   /** A stage; one that stands alone is as wide as its picture, with the captions beside it if they fit. */
   stage(alt, alone = false) {
     const stage = new Stage(this.size(), alt);
-    const captions = 20 * 16;
+    const captions = 20 * 16; // 18rem and the gap of 2rem, as in the style sheet
     if (alone) {
       stage.alone = () => {
         const room = this.area.clientWidth;
