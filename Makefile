@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: bench test lint types tests clean
+.PHONY: bench test lint types tests docs clean
 
 bench: $(VENV)/.installed
 	$(BIN)/benchcomp run --codecs smic,jpeg,jp2k
@@ -31,6 +31,9 @@ $(VENV)/.installed: pyproject.toml $(VENV)/bin/pip
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.installed
+
+docs: $(VENV)/.installed-dev
+	$(BIN)/mkdocs build --strict
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -156,15 +156,19 @@ class Registry:
             raise BenchcompError(
                 f"no {kind} is called {name!r}{variants.did_you_mean(name, self.names(kind))}"
             )
+        thing = self._import(kind, name, source)
+        return thing(name) if "*" in source.entry.name else thing
+
+    @staticmethod
+    def _import(kind: Kind, name: str, source: _Source) -> Any:
         module, _, attribute = source.entry.load.partition(":")
         try:
-            thing = getattr(importlib.import_module(module), attribute)
+            return getattr(importlib.import_module(module), attribute)
         except Exception as error:
             hint = f"; {source.entry.hint}" if source.entry.hint else ""
             raise Unavailable(
                 f"{kind} {name!r} is unavailable: {type(error).__name__}: {error}{hint}"
             ) from error
-        return thing if source.entry.name == name else thing(name)
 
     def available(self, kind: Kind, name: str) -> Any:
         """Import an entry and make sure that it can be used on this machine.
@@ -214,7 +218,10 @@ class Registry:
         for kind in kinds:
             for name, source in self._sources[kind].items():
                 try:
-                    self.available(kind, name)
+                    if "*" in name:
+                        self._import(kind, name, source)
+                    else:
+                        self.available(kind, name)
                     problem = ""
                 except BenchcompError as error:
                     problem = str(error).partition(" is unavailable: ")[2] or str(error)

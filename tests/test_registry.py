@@ -7,6 +7,7 @@ import types
 import pytest
 
 from benchcomp import BenchcompError, Entry, hookimpl
+from benchcomp.errors import Unavailable
 from benchcomp.registry import Registry, default
 
 
@@ -55,6 +56,24 @@ def test_a_plugin_that_cannot_be_used_stops_nobody() -> None:
     assert problems["gone"].endswith("pip install gone")
     with pytest.raises(BenchcompError, match="codec 'gone' is unavailable: ModuleNotFoundError"):
         registry.codec("gone")
+
+
+def test_a_pattern_stands_for_what_matches_and_is_nobodys_name() -> None:
+    registry = Registry()
+    registry.add(plugin(benchcomp_codecs=[Entry("*.file", "any file", "os.path:basename")]), "patterns")
+    registry.add(plugin(benchcomp_codecs=[Entry("own.file", "", "json:JSONDecoder")]), "one")
+    registry.add(plugin(benchcomp_codecs=[Entry("*.gone", "", "no_such_module:make")]), "two")
+    assert registry.has("codec", "any.file")
+    assert not registry.has("codec", "any.fil")
+    assert registry.load("codec", "folder/any.file") == "any.file"
+    assert registry.load("codec", "own.file").__name__ == "JSONDecoder"
+    problems = {listing.name: listing.problem for listing in registry.list(["codec"])}
+    assert (problems["*.file"], problems["own.file"]) == ("", "")
+    assert "no_such_module" in problems["*.gone"]
+    with pytest.raises(Unavailable, match=r"codec 'my\.gone' is unavailable"):
+        registry.load("codec", "my.gone")
+    with pytest.raises(BenchcompError, match=r"codec file \*\.toml: No such file"):
+        default().codec("*.toml")
 
 
 def test_a_broken_development_plugin_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
