@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, UnidentifiedImageError
+from PIL import Image, ImageDraw
 
-from benchcomp import BenchcompError, Pixels
+from benchcomp import Pixels
+from benchcomp.pixels import read
 from benchcomp_smic import coding
 from benchcomp_smic.codec import SmicCodec, SmicOptions
 
@@ -21,7 +22,7 @@ def inspect_file(image: Path, out: Path, position: int | None, options: SmicOpti
     """Code a file's picture, write the sheet, and return lines that say what each part costs.
 
     Args:
-        image: any picture that Pillow reads.
+        image: any picture that benchcomp reads.
         out: the sheet, a PNG.
         position: the codec's knob; ``None`` for the middle of the ladder.
         options: the codec's options.
@@ -29,11 +30,7 @@ def inspect_file(image: Path, out: Path, position: int | None, options: SmicOpti
     Raises:
         BenchcompError: the picture can't be read, or an option or position is wrong.
     """
-    try:
-        with Image.open(image) as opened:
-            pixels = np.asarray(opened.convert("RGB"))
-    except (OSError, UnidentifiedImageError) as error:
-        raise BenchcompError(f"{image} can't be read as a picture: {error}") from error
+    pixels = read(image)
     codec = SmicCodec(options)
     if position is None and codec.knob is not None:
         position = int(codec.knob.high) // 2
