@@ -33,7 +33,12 @@ struct TreeNode {
   std::uint32_t left = 0;      // the right child is left + 1
 
   bool leaf() const { return property < 0; }
-  std::uint32_t child(const int* properties) const { return left + (properties[property] > split ? 0 : 1); }
+
+  // As a branch, which a processor guesses, rather than a computation, which it would wait for: the hint
+  // is there to get one.
+  std::uint32_t child(const int* properties) const {
+    return __builtin_expect(properties[property] > split, 1) ? left : left + 1;
+  }
 };
 
 using Tree = std::vector<TreeNode>;  // the root is first; empty: a single leaf

@@ -151,7 +151,8 @@ def _curves(evidence: Evidence, info: MetricInfo, at_rates: Mapping[float, AtRat
     averaged = averaged.merge(rates, on=["variant", "quality"], how="left")
     found = {}
     for name in evidence.series:
-        curve = averaged[averaged["variant"] == name]
+        # A setting at which no image has a value (all were lossless, say) is no point of the curve.
+        curve = averaged[(averaged["variant"] == name) & averaged["value"].notna()]
         low, high = _band(frame, name, info.name, list(curve["quality"]))
         found[name] = {
             "quality": _numbers(curve["quality"]),

@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -177,3 +178,8 @@ def test_importing_the_codec_is_cheap():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ}
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_the_model_card_beside_the_weights_is_the_one_in_the_docs():
+    docs = Path(__file__).parents[3] / "docs" / "smic-model-card.md"
+    assert model.shipped().with_name("README.md").read_text() == docs.read_text()
