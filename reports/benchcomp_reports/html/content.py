@@ -5,13 +5,14 @@ Calls the analysis and arranges what it returns. Knows nothing of HTML.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchcomp import MetricInfo
+from benchcomp import MetricInfo, Results
 from benchcomp_reports import equal_rate
 from benchcomp_reports.common import cell, records
 from benchcomp_reports.equal_rate import Mean, Paired
@@ -493,10 +494,8 @@ def _caveats(evidence: Evidence, chosen: Focus, at_rates: Mapping[float, AtRate]
     images = len(_image_names(evidence))
     if 0 < images < FEW_IMAGES:
         found.append(f"With {images} images, intervals and tests are rough.")
-    if any(run.manifest.get("settings", {}).get("timing") == "parallel" for run in evidence.runs):
-        found.append(
-            "Times were taken while other work ran beside (no serial timing): compare them with care."
-        )
+    if any(_timed_under_load(run) for run in evidence.runs):
+        found.append("Times were taken while other work ran beside; serial timing was off.")
     machines = {
         str(run.manifest.get("environment", {}).get("cpu", "")) for run in evidence.runs if not run.published
     }
@@ -506,6 +505,11 @@ def _caveats(evidence: Evidence, chosen: Focus, at_rates: Mapping[float, AtRate]
         for name, why in dict(run.manifest.get("unavailable") or {}).items():
             found.append(f"{name} was asked for and couldn’t run: {why}.")
     return found
+
+
+def _timed_under_load(run: Results) -> bool:
+    settings = run.manifest.get("settings") or {}
+    return settings.get("timing") == "parallel" and settings.get("jobs") != 1
 
 
 def _left_out(evidence: Evidence) -> list[str]:
@@ -532,9 +536,10 @@ def _failures(evidence: Evidence) -> list[dict[str, Any]]:
     return records(table, list(table.columns))
 
 
-def _run(run: Any) -> dict[str, Any]:
+def _run(run: Results) -> dict[str, Any]:
     manifest = run.manifest
     environment = dict(manifest.get("environment") or {})
+    command = manifest.get("command") or ""
     return {
         "name": run.name,
         "published": run.published,
@@ -542,10 +547,10 @@ def _run(run: Any) -> dict[str, Any]:
         "dataset": dict(manifest.get("dataset") or {}),
         "images": manifest.get("images"),
         "codecs": [dict(item) for item in manifest.get("codecs", ())],
-        "command": str(manifest.get("command") or ""),
-        "environment": {key: value for key, value in environment.items() if key != "packages"},
+        "command": command if isinstance(command, str) else shlex.join(map(str, command)),
+        "environment": {key: _words(value) for key, value in environment.items() if key != "packages"},
         "packages": dict(environment.get("packages") or {}),
-        "settings": dict(manifest.get("settings") or {}),
+        "settings": {key: _words(value) for key, value in dict(manifest.get("settings") or {}).items()},
     }
 
 
@@ -556,6 +561,15 @@ def _digits(evidence: Evidence, info: MetricInfo) -> int:
     """Decimals that the page shows of a metric, the same for all of its values."""
     largest = evidence.frame[info.name].astype(float).abs().max()
     return 2 if info.unit == "dB" or largest >= 10 else 3 if largest > 1 else 4
+
+
+def _words(value: Any) -> str:
+    """A value of the manifest as a reader wants it: no brackets, no quotes."""
+    if isinstance(value, Mapping):
+        return " ".join(_words(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return ", ".join(_words(part) for part in value) or "none"
+    return "none" if value is None else str(value)
 
 
 def _metric(info: MetricInfo, digits: int) -> dict[str, Any]:

@@ -76,10 +76,19 @@ const CHART_CONFIG = {
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
 };
 
+/** Plotly is most of the page's code: it is kept as text and runs when the first plot is drawn. */
+function needPlotly() {
+  if (window.Plotly) return;
+  const script = document.createElement('script');
+  script.textContent = $('plotly').textContent;
+  document.head.append(script);
+}
+
 /** Draw into a container made by `chartBox`; `alt` says in words what is seen. */
 function drawChart(box, traces, layout, alt) {
   box.setAttribute('aria-label', alt);
-  return Plotly.react(box, traces, layout, CHART_CONFIG);
+  needPlotly();
+  return window.Plotly.react(box, traces, layout, CHART_CONFIG);
 }
 
 function chartBox(id) {

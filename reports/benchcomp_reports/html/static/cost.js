@@ -34,7 +34,7 @@ const costView = {
     const metric = currentMetric();
     const cost = state.get('cost');
     const traces = OWN.filter(isShown).map((series) => this.trace(series, metric, cost));
-    const unit = cost === 'peak_rss_bytes' ? 'bytes' : 'seconds per image';
+    const unit = cost === 'peak_rss_bytes' ? 'bytes' : 's';
     const layout = chartLayout(`${COSTS[cost]}, ${unit}`, metric ? metricLabel(metric) : 'bpp', true);
     this.renderTable();
     const parts = this.shown().map((item) => `${item.name}${item.rate ? ` at ${format.rate(item.rate)}` : ''}: ${this.show(cost, item[cost][1])}`);

@@ -12,15 +12,25 @@ const VIEWS = {
 
 const tabs = [...document.querySelectorAll('[role=tab]')];
 
+let shownTab = null;
+
 function showTab() {
   const current = state.get('tab');
   for (const tab of tabs) {
     const selected = tab.dataset.tab === current;
     tab.setAttribute('aria-selected', String(selected));
     tab.tabIndex = selected ? 0 : -1;
+    if (selected && current !== shownTab) bringIntoView(tab);
     $(`panel-${tab.dataset.tab}`).hidden = !selected;
   }
-  hideTip();
+  if (current !== shownTab) hideTip();
+  shownTab = current;
+}
+
+/** On narrow screens the row of tabs scrolls. */
+function bringIntoView(tab) {
+  const row = $('tabs');
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
 }
 
 function render() {
@@ -69,6 +79,7 @@ function beforePrint() {
   themeBeforePrint = THEMES.findIndex(([theme]) => theme === $('theme').dataset.theme);
   setTheme(1);
   document.documentElement.classList.add('printing');
+  for (const details of document.querySelectorAll('details')) details.open = true;
   for (const [name, view] of Object.entries(VIEWS)) {
     $(`panel-${name}`).hidden = false;
     view.render();
