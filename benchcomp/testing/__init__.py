@@ -35,7 +35,7 @@ __all__ = [
 Checked = Literal["codec", "metric", "dataset", "report"]
 """The kinds of things that there are checks for."""
 
-TIME_LIMIT_S = 60.0
+TIME_LIMIT_S = 300.0
 MEMORY_LIMIT_BYTES = 6 << 30
 
 
