@@ -135,6 +135,15 @@ _POINT_COLUMNS = (
     "benchcomp_version",
 )  # fmt: skip
 _TIMES = ("encode_wall_s", "decode_wall_s", "encode_cpu_s", "decode_cpu_s")
+_FIRST_TIME = _POINT_COLUMNS.index(_TIMES[0])
+_INSERT_POINT = (
+    f"INSERT INTO points ({', '.join(_POINT_COLUMNS)}) VALUES ({', '.join('?' * len(_POINT_COLUMNS))}) "
+    "ON CONFLICT DO NOTHING"
+)
+_SAME_POINT = (
+    "{0}.sha256 = {1}.sha256 AND {0}.codec = {1}.codec AND {0}.options = {1}.options "
+    "AND ifnull({0}.quality, 'none') = ifnull({1}.quality, 'none') AND {0}.codec_version = {1}.codec_version"
+)
 
 
 class Store:
@@ -266,22 +275,20 @@ class Store:
 
     def _add_point(self, point: Point) -> None:
         values = [getattr(point, name) for name in _POINT_COLUMNS]
-        for name in _TIMES:
-            values[_POINT_COLUMNS.index(name)] = json.dumps(getattr(point, name))
-        cursor = self.connection.execute(
-            f"INSERT INTO points ({', '.join(_POINT_COLUMNS)}) "
-            f"VALUES ({', '.join('?' * len(_POINT_COLUMNS))}) ON CONFLICT DO NOTHING",
-            values,
-        )
-        (row,) = self.connection.execute(
-            "SELECT id FROM points WHERE sha256 = ? AND codec = ? AND options = ? "
-            "AND ifnull(quality, 'none') = ifnull(?, 'none') AND codec_version = ?",
-            (point.sha256, point.codec, point.options, point.quality, point.codec_version),
-        ).fetchone()
-        if cursor.rowcount and point.bitstream is not None:
-            self.connection.execute(
-                "INSERT INTO bitstreams VALUES (?, ?) ON CONFLICT DO NOTHING", (row, point.bitstream)
-            )
+        values[_FIRST_TIME : _FIRST_TIME + len(_TIMES)] = [
+            json.dumps(getattr(point, name)) for name in _TIMES
+        ]
+        cursor = self.connection.execute(_INSERT_POINT, values)
+        if cursor.rowcount:
+            row = cursor.lastrowid
+            if point.bitstream is not None:
+                self.connection.execute("INSERT INTO bitstreams VALUES (?, ?)", (row, point.bitstream))
+        else:
+            (row,) = self.connection.execute(
+                "SELECT id FROM points WHERE sha256 = ? AND codec = ? AND options = ? "
+                "AND ifnull(quality, 'none') = ifnull(?, 'none') AND codec_version = ?",
+                (point.sha256, point.codec, point.options, point.quality, point.codec_version),
+            ).fetchone()
         self.connection.executemany(
             "INSERT INTO scores VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [(row, score.metric, score.definition, score.value, score.reason) for score in point.scores],
@@ -297,25 +304,36 @@ class Store:
 
     def merge(self, other: Store) -> None:
         """Add everything of another run to this one; what both have is taken from this one."""
-        with self._transaction():
-            self.add_all(other)
+        with _explained(other.path):
+            self.connection.execute("ATTACH DATABASE ? AS other", (str(other.path),))
+        try:
+            with self._transaction():
+                self._copy_attached()
+        finally:
+            self.connection.execute("DETACH DATABASE other")
 
-    def add_all(self, other: Store) -> None:
-        """Copy images, points and outcomes of ``other`` (inside the caller's transaction)."""
-        images = [
-            ImageRecord(*row)
-            for row in other.connection.execute("SELECT image, sha256, width, height, reason FROM images")
-        ]
-        self.connection.executemany(
-            "INSERT OR IGNORE INTO images (image, sha256, width, height, reason) VALUES (?, ?, ?, ?, ?)",
-            [(i.image, i.sha256, i.width, i.height, i.reason) for i in images],
+    def _copy_attached(self) -> None:
+        """Copy in SQL alone: a shard has more rows than are worth making objects of."""
+        execute = self.connection.execute
+        columns = ", ".join(_POINT_COLUMNS)
+        (last,) = execute("SELECT ifnull(max(id), 0) FROM points").fetchone()
+        execute("INSERT OR IGNORE INTO images SELECT * FROM other.images")
+        execute(
+            # Without WHERE, SQLite's parser takes ON for a join's.
+            f"INSERT INTO points ({columns}) SELECT {columns} FROM other.points WHERE true ORDER BY id "
+            "ON CONFLICT DO NOTHING"
         )
-        for point in other.points():
-            self._add_point(point)
-        self.connection.executemany(
-            f"INSERT OR IGNORE INTO targets VALUES ({', '.join('?' * 10)})",
-            other.connection.execute("SELECT * FROM targets").fetchall(),
+        pairs = f"other.points o CROSS JOIN main.points p ON {_SAME_POINT.format('p', 'o')}"
+        execute(
+            "INSERT OR IGNORE INTO bitstreams SELECT p.id, b.data FROM "
+            f"{pairs} JOIN other.bitstreams b ON b.point = o.id WHERE p.id > ?",
+            (last,),
         )
+        execute(
+            "INSERT OR IGNORE INTO scores SELECT p.id, s.metric, s.definition, s.value, s.reason FROM "
+            f"{pairs} JOIN other.scores s ON s.point = o.id"
+        )
+        execute("INSERT OR IGNORE INTO targets SELECT * FROM other.targets")
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -325,8 +343,19 @@ class Store:
         manifest: dict[str, Any] = json.loads(row[0])
         return manifest
 
+    def image(self, image: str) -> ImageRecord | None:
+        """What is known of one image, or ``None`` where it hasn't been seen yet."""
+        query = "SELECT image, sha256, width, height, reason FROM images WHERE image = ?"
+        row = self.connection.execute(query, (image,)).fetchone()
+        return ImageRecord(*row) if row else None
+
+    def count_images(self) -> int:
+        """How many images have been seen so far."""
+        (count,) = self.connection.execute("SELECT count(*) FROM images").fetchone()
+        return int(count)
+
     def images(self) -> dict[str, ImageRecord]:
-        """All images seen so far, by id."""
+        """All images seen so far, by id; for runs of a size that fits."""
         rows = self.connection.execute("SELECT image, sha256, width, height, reason FROM images")
         return {row[0]: ImageRecord(*row) for row in rows}
 
