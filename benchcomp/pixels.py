@@ -106,7 +106,7 @@ def read(path: str | os.PathLike[str], background: Colour | None = None) -> Pixe
     except MemoryError:
         raise BenchcompError(f"{path}: there is not enough memory to read it") from None
     except Exception as error:  # decoders meet broken files with whatever type happens to come up
-        reason = str(error).replace(f" {str(path)!r}", "") or type(error).__name__
+        reason = " ".join(str(error).replace(f" {str(path)!r}", "").split()) or type(error).__name__
         raise BenchcompError(f"{path}: can't be read as an image: {reason}") from error
     if samples.shape[2] == 4:
         samples = _composite(samples, background, path)

@@ -25,13 +25,17 @@ from benchcomp import Codec, Pixels
 from benchcomp.registry import default
 
 
-def nearest(codec: Codec, pixels: Pixels, target: float) -> tuple[float | None, bytes]:
-    """The knob's value and bitstream whose rate is nearest to ``target`` bits a pixel."""
+def nearest(
+    codec: Codec, pixels: Pixels, target: float, seen: dict[int, bytes]
+) -> tuple[float | None, bytes]:
+    """The knob's value and bitstream whose rate is nearest to ``target`` bits a pixel.
+
+    ``seen`` remembers the image's bitstreams from one target to the next.
+    """
     knob = codec.knob
     if knob is None:
         return None, codec.encode(pixels, None)
     step = 1.0 if knob.integer else 0.01
-    seen: dict[int, bytes] = {}
 
     def rate(index: int) -> float:
         if index not in seen:
@@ -57,6 +61,9 @@ def main() -> None:
     parser.add_argument("--targets", default="0.10,0.15,0.21,0.30")
     parser.add_argument("--alex", type=Path, default=WEIGHTS / "alexnet_imagenet_features.safetensors")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--also", type=Path, nargs="*", default=[], help="CSV files of earlier runs to compare with"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     first, last = map(int, arguments.images.split("-"))
@@ -69,8 +76,9 @@ def main() -> None:
         truth = scaling.to_tensor(pair.image)[None]
         for name, codec in codecs.items():
             remember_map(codec)
+            seen: dict[int, bytes] = {}
             for target in targets:
-                quality, bitstream = nearest(codec, pair.image, target)
+                quality, bitstream = nearest(codec, pair.image, target, seen)
                 made = codec.decode(bitstream)
                 with torch.inference_mode():
                     distance = metric(scaling.to_tensor(made)[None], truth).item()
@@ -91,7 +99,19 @@ def main() -> None:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    show(rows, list(codecs), targets)
+    for path in arguments.also:
+        rows += read(path)
+    show(rows, list(dict.fromkeys(row["codec"] for row in rows)), targets)
+
+
+def read(path: Path) -> list[dict]:
+    """Rows of an earlier run."""
+    with path.open(newline="") as file:
+        rows: list[dict] = list(csv.DictReader(file))
+    for row in rows:
+        row |= {name: float(row[name]) for name in ("target_bpp", "bpp", "lpips_alex", "psnr_rgb")}
+        row["reached"] = row["reached"] == "True"
+    return rows
 
 
 def remember_map(codec: Codec) -> None:

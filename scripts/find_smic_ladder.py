@@ -1,10 +1,11 @@
-"""Find SMIC's ladder: the rate points on the lower LPIPS-rate hull over images of Facades train.
+"""Find SMIC's ladder: the rate points on the LPIPS-rate front over images of Facades train.
 
-    python scripts/find_smic_ladder.py --data $BENCHCOMP_DATA/facades/train --images 1-12
+    python scripts/find_smic_ladder.py --data $BENCHCOMP_DATA/facades/train --images 1-6
 
-Measures a grid of sampling factors, QPs and map QPs (0 for no map), prints each mean, keeps the points on
-the lower convex hull, fills in the QPs between two hull points that differ in nothing else, and writes
-``ladder.json`` into the package. LPIPS is AlexNet's, never the loss that was trained on.
+Measures a grid of sampling factors, QPs and map QPs (0 for no map), prints each mean, keeps the points
+that no other beats in both, fills in the QPs between two that differ in nothing else, and writes
+``ladder.json`` into the package. (The strictly convex hull leaves gaps where it passes from one sampling
+factor to the next; a rate search needs points there.) LPIPS is AlexNet's, never the loss that was trained on.
 """
 
 from __future__ import annotations
@@ -23,8 +24,15 @@ from benchcomp_smic.ladder import Point
 from benchcomp_smic.pairs import read_pairs
 from evaluate_smic import WEIGHTS, alex_lpips, measure
 
-GRID = {1: range(24, 49, 2), 2: range(26, 47, 2), 4: range(26, 43, 4), 8: range(22, 35, 6)}
+GRID = {
+    1: (22, 26, 32, 38, 44, 48, 50),
+    2: (34, 38, 42, 44, 46, 48),
+    4: (26, 30, 34, 38, 42),
+    8: (22, 28, 34),
+}
 LOSSLESS = (16, 8)
+SPAN = (0.03, 1.2)
+"""Bits a pixel between which the ladder lies."""
 
 
 def candidates(map_qps: list[int]) -> list[Point]:
@@ -34,24 +42,17 @@ def candidates(map_qps: list[int]) -> list[Point]:
     return points + [Point(factor, "flif", 0, m or None) for m in map_qps for factor in LOSSLESS]
 
 
-def hull(means: dict[Point, tuple[float, float]]) -> list[Point]:
-    """The lower convex hull of (rate, distance), in order of rising rate and falling distance."""
+def front(means: dict[Point, tuple[float, float]]) -> list[Point]:
+    """The points that no other beats in rate and distance, by rising rate, within :data:`SPAN`."""
     kept: list[Point] = []
     for point in sorted(means, key=lambda p: means[p]):
-        x, y = means[point]
-        if kept and y >= means[kept[-1]][1]:
-            continue
-        while len(kept) >= 2:
-            (ax, ay), (bx, by) = means[kept[-2]], means[kept[-1]]
-            if (by - ay) * (x - ax) < (y - ay) * (bx - ax):
-                break
-            kept.pop()
-        kept.append(point)
-    return kept
+        if not kept or means[point][1] < means[kept[-1]][1]:
+            kept.append(point)
+    return [point for point in kept if SPAN[0] <= means[point][0] <= SPAN[1]]
 
 
 def filled(points: list[Point]) -> list[Point]:
-    """The hull with every QP between two neighbours that differ in QP alone."""
+    """The front with every QP between two neighbours that differ in QP alone."""
     result = points[:1]
     for before, after in itertools.pairwise(points):
         if dataclasses.replace(before, qp=after.qp) == after:
@@ -65,7 +66,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--images", default="1-12", help="first and last, counted from 1")
+    parser.add_argument("--images", default="1-6", help="first and last, counted from 1")
     parser.add_argument("--maps", type=Path, help="folder of SS-Net's maps, to save its time")
     parser.add_argument("--weights", type=Path, default=model.shipped())
     parser.add_argument("--alex", type=Path, default=WEIGHTS / "alexnet_imagenet_features.safetensors")
@@ -90,7 +91,7 @@ def main() -> None:
                 scores[point].append((row["bpp"], row["lpips_alex"]))
                 rows.append({"image": number, **row})
     means = {p: tuple(float(m) for m in np.mean(values, axis=0)) for p, values in scores.items()}
-    chosen = hull(means)
+    chosen = front(means)
     for point in sorted(means, key=lambda p: means[p]):
         mark = "*" if point in chosen else " "
         print(f"{mark} {means[point][0]:.4f} bpp  LPIPS {means[point][1]:.4f}  {point}")

@@ -142,7 +142,9 @@ def _polynomial_mean(x: Array, y: Array, low: Array, high: Array) -> Array:
     half = (x[:, -1:] - x[:, :1]) / 2
     powers = np.arange(4)
     vandermonde = ((x - middle) / half)[:, :, None] ** powers
-    coefficients = (np.linalg.pinv(vandermonde) @ y[:, :, None])[:, :, 0]
+    orthogonal, triangular = np.linalg.qr(vandermonde)
+    projected = np.swapaxes(orthogonal, 1, 2) @ y[:, :, None]
+    coefficients = np.linalg.solve(triangular, projected)[:, :, 0]
     start = (low[:, None] - middle) / half
     end = (high[:, None] - middle) / half
     areas = coefficients * (end ** (powers + 1) - start ** (powers + 1)) / (powers + 1)

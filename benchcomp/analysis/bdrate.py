@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchcomp.analysis._interpolation import METHODS, Array, Method, mean_between
-from benchcomp.analysis.curves import image_curves, rd_curves
+from benchcomp.analysis.curves import image_curves, rd_curves, with_variant
 from benchcomp.errors import BenchcompError
 from benchcomp.report import MetricInfo
 from benchcomp.variants import did_you_mean
@@ -138,14 +138,7 @@ def bd_of_average(
         method: as in :func:`bd_rate`.
         by_quality: BD-rate; ``False`` for BD-quality.
     """
-    points = image_curves(frame, metric.name)
-    check_variants(points, anchor, test)
-    shared = common_images(points, anchor, test)
-    curves = rd_curves(frame[frame["image"].fillna("").isin(shared)], metric.name)
-    sides = [curves[curves["variant"] == name] for name in (anchor, test)]
-    scale = Scale.of(metric)
-    one, two = (_single(side["bpp"].to_numpy(), side["value"].to_numpy(), scale) for side in sides)
-    return _result(one, two, method, scale, by_quality=by_quality)
+    return average_bd(CurveSet.of(frame, metric), anchor, test, method, by_quality=by_quality)
 
 
 def bd_per_image(
@@ -164,13 +157,71 @@ def bd_per_image(
         ``overlap``, ``low`` and ``high`` (of the interval), ``spread`` (between the methods, in the
         value's unit), ``points_anchor``, ``points_test`` (after dropping dominated ones), ``reason``.
     """
+    return image_bd(CurveSet.of(frame, metric), anchor, test, method, by_quality=by_quality)
+
+
+@dataclass(frozen=True, slots=True)
+class CurveSet:
+    """The curves of all variants by one metric, worked out once for many comparisons.
+
+    Attributes:
+        metric: the metric.
+        frame: the rows, with the column ``variant``.
+        points: every variant's points, as :func:`image_curves` gives them.
+        average: the averaged curves, as :func:`rd_curves` gives them.
+    """
+
+    metric: MetricInfo
+    frame: pd.DataFrame
+    points: Mapping[str, pd.DataFrame]
+    average: pd.DataFrame
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, metric: MetricInfo) -> CurveSet:
+        """Work out the curves of a frame of rows."""
+        frame = with_variant(frame)
+        points = image_curves(frame, metric.name)
+        by_variant = {str(name): part for name, part in points.groupby("variant", sort=False, observed=True)}
+        return cls(metric, frame, by_variant, rd_curves(frame, metric.name))
+
+    def check(self, *names: str) -> None:
+        """Raise :class:`BenchcompError` for a variant without any points."""
+        for name in names:
+            if name not in self.points:
+                hint = did_you_mean(name, self.points)
+                raise BenchcompError(f"no measured values of {name!r} to compare{hint}")
+
+    def averages(self, anchor: str, test: str) -> list[pd.DataFrame]:
+        """The two variants' averaged curves over the images that both have points of."""
+        names = [anchor, test]
+        images = [pd.Index(self.points[name]["image"].unique()) for name in names]
+        rows = self.frame[self.frame["variant"].isin(names)]
+        shared = images[0].intersection(images[1])
+        curves = self.average
+        if rows["image"].nunique() > len(shared):
+            curves = rd_curves(rows[rows["image"].isin(shared)], self.metric.name)
+        return [curves[curves["variant"] == name] for name in names]
+
+
+def average_bd(curves: CurveSet, anchor: str, test: str, method: Method, *, by_quality: bool) -> BDResult:
+    """:func:`bd_of_average` on curves already worked out."""
+    curves.check(anchor, test)
+    scale = Scale.of(curves.metric)
+    one, two = (
+        _single(side["bpp"].to_numpy(), side["value"].to_numpy(), scale)
+        for side in curves.averages(anchor, test)
+    )
+    return _result(one, two, method, scale, by_quality=by_quality)
+
+
+def image_bd(curves: CurveSet, anchor: str, test: str, method: Method, *, by_quality: bool) -> pd.DataFrame:
+    """:func:`bd_per_image` on curves already worked out."""
     _check_method(method)
-    points = image_curves(frame, metric.name)
-    check_variants(points, anchor, test)
-    points = points[points["variant"].isin([anchor, test])]
-    images = pd.Index(points["image"].unique())
-    scale = Scale.of(metric)
-    one, two = (curves_of(points[points["variant"] == name], images, scale) for name in (anchor, test))
+    curves.check(anchor, test)
+    sides = [curves.points[name] for name in (anchor, test)]
+    images = pd.Index(pd.concat([side["image"] for side in sides]).unique())
+    scale = Scale.of(curves.metric)
+    one, two = (curves_of(side, images, scale) for side in sides)
     outcome = _compare(one, two, by_quality)
     values = np.stack([outcome.values[name] for name in METHODS])
     value = scale.difference(outcome.values[method], by_quality)
@@ -195,20 +246,6 @@ def bd_per_image(
             ],
         }
     )
-
-
-def common_images(points: pd.DataFrame, anchor: str, test: str) -> list[str]:
-    """The images that have points of both variants."""
-    of = points.groupby("variant", observed=True)["image"].unique()
-    return list(pd.Index(of[anchor]).intersection(pd.Index(of[test])))
-
-
-def check_variants(points: pd.DataFrame, *names: str) -> None:
-    """Raise :class:`BenchcompError` for a variant that has no points in this table."""
-    known = list(points["variant"].unique())
-    for name in names:
-        if name not in known:
-            raise BenchcompError(f"no measured values of {name!r} to compare{did_you_mean(name, known)}")
 
 
 def to_decibels(similarity: npt.ArrayLike) -> Array:

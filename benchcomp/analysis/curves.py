@@ -20,6 +20,8 @@ POINT = ["variant", "codec", "options", "quality"]
 
 def with_variant(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with empty ``image`` and ``options`` filled in and the column ``variant`` added."""
+    if "variant" in frame:
+        return frame
     options = frame["options"].fillna("").astype(str)
     codec = frame["codec"].astype(str)
     variant = codec.where(options == "", codec + ":" + options)

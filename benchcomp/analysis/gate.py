@@ -132,7 +132,7 @@ class _Sides:
             raise BenchcompError(f"{function}({column}): no such metric{did_you_mean(column, self.metrics)}")
         # The two runs' rows of the variant, told apart by name.
         sides = {"baseline": self.baseline, "candidate": self.candidate}
-        both = pd.concat([side.assign(codec=name, options="") for name, side in sides.items()])
+        both = pd.concat([side.assign(variant=name) for name, side in sides.items()])
         try:
             result = bd_of_average(both, self.metrics[column], *sides, by_quality=function == "bd_rate")
         except BenchcompError as error:

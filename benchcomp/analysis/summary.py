@@ -7,6 +7,7 @@ nothing but the headline.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,14 +15,13 @@ import numpy as np
 import pandas as pd
 
 from benchcomp.analysis._interpolation import Method
-from benchcomp.analysis.bdrate import BDResult, bd_of_average, bd_per_image
-from benchcomp.analysis.curves import image_curves
+from benchcomp.analysis.bdrate import BDResult, CurveSet, average_bd, image_bd
+from benchcomp.analysis.curves import with_variant
 from benchcomp.analysis.matching import quality_at
 from benchcomp.analysis.statistics import (
     RESAMPLES,
     Interval,
     WinTieLoss,
-    bootstrap_mean,
     bootstrap_means,
     holm,
     wilcoxon,
@@ -89,21 +89,9 @@ def compare(
     Raises:
         BenchcompError: the frame has no values of one of the two.
     """
-    images = bd_per_image(frame, metric, anchor, test, method=method)
-    rates = images["value"].dropna().to_numpy()
-    p = wilcoxon(np.log10(1 + rates / 100))
-    return Comparison(
-        metric=metric.name,
-        anchor=anchor,
-        test=test,
-        curve=bd_of_average(frame, metric, anchor, test, method=method),
-        curve_quality=bd_of_average(frame, metric, anchor, test, method=method, by_quality=False),
-        per_image=bootstrap_mean(rates, resamples=resamples, seed=seed),
-        outcome=win_tie_loss(rates, higher_is_better=False),
-        p=p,
-        p_adjusted=p,
-        left_out=dict(images.loc[images["value"].isna(), "reason"].value_counts()),
-    )
+    curves = CurveSet.of(frame, metric)
+    curves.check(anchor, test)
+    return _compare([(curves, anchor, test)], method, resamples, seed)[0]
 
 
 def compare_all(
@@ -122,23 +110,49 @@ def compare_all(
     metric (a lossless codec has no PSNR) is left out. Arguments as :func:`compare`; ``tests`` defaults
     to every variant but the anchor.
     """
-    comparisons: list[Comparison] = []
+    frame = with_variant(frame)
+    pairs: list[tuple[CurveSet, str, str]] = []
     for metric in metrics:
-        if metric.name not in frame:
-            continue
-        present = list(image_curves(frame, metric.name)["variant"].unique())
-        if anchor not in present:
-            continue
-        chosen = [test for test in tests or present if test in present and test != anchor]
-        family = [
-            compare(frame, metric, anchor, test, method=method, resamples=resamples, seed=seed)
-            for test in chosen
-        ]
-        adjusted = holm([comparison.p for comparison in family])
-        comparisons += [
-            dataclasses.replace(comparison, p_adjusted=p)
-            for comparison, p in zip(family, adjusted, strict=True)
-        ]
+        if metric.name in frame:
+            curves = CurveSet.of(frame, metric)
+            present = list(curves.points)
+            chosen = [test for test in tests or present if test in present and test != anchor]
+            pairs += [(curves, anchor, test) for test in chosen if anchor in present]
+    comparisons = _compare(pairs, method, resamples, seed)
+    adjusted: list[float | None] = []
+    for _, family in itertools.groupby(comparisons, key=lambda comparison: comparison.metric):
+        adjusted += holm([comparison.p for comparison in family])
+    return [
+        dataclasses.replace(comparison, p_adjusted=p)
+        for comparison, p in zip(comparisons, adjusted, strict=True)
+    ]
+
+
+def _compare(
+    pairs: Sequence[tuple[CurveSet, str, str]], method: Method, resamples: int, seed: int
+) -> list[Comparison]:
+    """Compare each anchor and test; one resampling of the images serves all."""
+    tables = [image_bd(*pair, method, by_quality=True).set_index("image") for pair in pairs]
+    rates = pd.DataFrame({number: table["value"] for number, table in enumerate(tables)})
+    intervals = bootstrap_means(rates.to_numpy(dtype=float), resamples=resamples, seed=seed)
+    comparisons = []
+    for (curves, anchor, test), table, interval in zip(pairs, tables, intervals, strict=True):
+        values = table["value"].to_numpy()
+        p = wilcoxon(np.log10(1 + values / 100))
+        comparisons.append(
+            Comparison(
+                metric=curves.metric.name,
+                anchor=anchor,
+                test=test,
+                curve=average_bd(curves, anchor, test, method, by_quality=True),
+                curve_quality=average_bd(curves, anchor, test, method, by_quality=False),
+                per_image=interval,
+                outcome=win_tie_loss(values, higher_is_better=False),
+                p=p,
+                p_adjusted=p,
+                left_out=dict(table.loc[table["value"].isna(), "reason"].value_counts()),
+            )
+        )
     return comparisons
 
 
@@ -166,37 +180,39 @@ def overview(
         One row per metric and variant: ``metric, variant, mean, low, high`` (bootstrap interval), ``n``
         (images in the mean), ``reached``, ``images`` (of the variant) and ``reason``.
     """
-    tables = [_overview(frame, metric, bpp, resamples, seed) for metric in metrics if metric.name in frame]
-    columns = ["metric", "variant", "mean", "low", "high", "n", "reached", "images", "reason"]
-    rows = [row for table in tables for row in table]
-    return pd.DataFrame(rows, columns=columns).astype({"mean": float, "low": float, "high": float})
+    frame = with_variant(frame)
+    known = [metric for metric in metrics if metric.name in frame]
+    matched = [quality_at(frame, metric, bpp) for metric in known]
+    values: dict[tuple[str, str], pd.Series] = {}
+    for metric, table in zip(known, matched, strict=True):
+        shared = _shared(table)
+        values |= {(metric.name, str(name)): shared[name] for name in shared}
+    columns = pd.DataFrame(values).to_numpy(dtype=float)
+    intervals = bootstrap_means(columns, resamples=resamples, seed=seed) if values else []
+    by_column = dict(zip(values, intervals, strict=True))
+    rows = []
+    for metric, table in zip(known, matched, strict=True):
+        for name, images in table.groupby("variant", sort=False, observed=True):
+            reached = int(images["reached"].sum())
+            interval = by_column.get((metric.name, str(name)))
+            reason = ""
+            if interval is None:
+                interval = Interval(None, None, None, 0)
+                reason = f"reaches {bpp:g} bpp on {reached} of {len(images)} images"
+            elif not interval.n:
+                reason = "no image on which all variants reach the rate"
+            numbers = (interval.mean, interval.low, interval.high, interval.n, reached, len(images))
+            rows.append((metric.name, name, *numbers, reason))
+    names = ["metric", "variant", "mean", "low", "high", "n", "reached", "images", "reason"]
+    return pd.DataFrame(rows, columns=names).astype({"mean": float, "low": float, "high": float})
 
 
-def _overview(
-    frame: pd.DataFrame, metric: MetricInfo, bpp: float, resamples: int, seed: int
-) -> list[tuple[object, ...]]:
-    matched = quality_at(frame, metric, bpp)
+def _shared(matched: pd.DataFrame) -> pd.DataFrame:
+    """Values by image and variant, for the variants that count, on the images that all of them reach."""
     values = matched.pivot(index="image", columns="variant", values="value")
-    names = [str(name) for name in matched["variant"].unique()]
-    images = matched.groupby("variant")["image"].size()
-    reached = values.notna().sum()
-    fit = [name for name in names if reached[name] > 0 and reached[name] >= MINIMUM_SHARE * images[name]]
-    shared = values[fit].dropna()
-    intervals = bootstrap_means(shared.to_numpy(dtype=float), resamples=resamples, seed=seed)
-    by_variant = dict(zip(fit, intervals, strict=True))
-    rows: list[tuple[object, ...]] = []
-    for name in names:
-        counts = (int(reached[name]), int(images[name]))
-        if name in by_variant:
-            interval = by_variant[name]
-            reason = "" if interval.n else "no image on which all variants reach the rate"
-            rows.append(
-                (metric.name, name, interval.mean, interval.low, interval.high, interval.n, *counts, reason)
-            )
-        else:
-            reason = f"reaches {bpp:g} bpp on {counts[0]} of {counts[1]} images"
-            rows.append((metric.name, name, None, None, None, 0, *counts, reason))
-    return rows
+    share = matched.groupby("variant", sort=False, observed=True)["reached"].mean()
+    counting = [str(name) for name, part in share.items() if part >= MINIMUM_SHARE]
+    return values[counting].dropna()
 
 
 def headline(comparison: Comparison, metric: MetricInfo) -> str:

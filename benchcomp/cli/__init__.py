@@ -90,19 +90,24 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import benchcomp
+
+        typer.echo(benchcomp.__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
+    ),
 ) -> None:
     """Which codec is better, at the same rate, on these images, and how sure is that?
 
     Start with `benchcomp run --codecs jpeg,jp2k`, then `benchcomp report`.
     """
-    if version:
-        import benchcomp
-
-        typer.echo(benchcomp.__version__)
-        raise typer.Exit
 
 
 def main() -> None:

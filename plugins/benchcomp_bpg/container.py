@@ -39,7 +39,7 @@ class Header:
         width: pixels, at least 1.
         height: pixels, at least 1.
         chroma: the chroma format.
-        bit_depth: bits of a sample, 8 to 14 (decoding takes 8 to 12).
+        bit_depth: bits of a sample, 8 to 14 (8, 10 and 12 can be decoded).
         color: the colour space; gray files carry one, too.
         alpha: whether an alpha plane (not premultiplied) comes with the picture.
         limited_range: whether samples are in studio range (16 to 235) instead of the full one.

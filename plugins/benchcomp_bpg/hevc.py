@@ -40,6 +40,8 @@ _TUNING = (
 ``ipratio=1`` makes the slice's QP the one asked for, ``wpp=0`` and the single thread make the bytes the
 same everywhere, and what levels of HEVC forbid (long pictures in small coding tree blocks) BPG doesn't.
 """
+_PADDING = bytes(64)
+"""FFmpeg reads so far behind the end of its input, and PyAV hands it our bytes without copying them."""
 _TAIL = b"\xa5\x5a" * 32
 """What stands behind the data in the second decoding of possibly truncated data."""
 _CHROMA_NAMES: dict[Chroma, str] = {"400": "gray", "420": "yuv420p", "422": "yuv422p", "444": "yuv444p"}
@@ -156,14 +158,15 @@ def _samples(plane: Any, sample_bytes: int) -> npt.NDArray[Any]:
 
 
 def _coded_picture(stream: bytes, size: tuple[int, int]) -> CodedPicture:
-    units = {nal[0] >> 1: nal for nal in split_units(stream)}
-    slices = [nal for kind, nal in units.items() if kind in _SLICES]
-    if _SPS not in units or _PPS not in units or len(slices) != 1:
-        raise BenchcompError(f"BPG: x265 gave NAL units {sorted(units)}, not one picture")
-    tools, coded_size = read_sps(units[_SPS])
+    units = [unit for unit in split_units(stream) if unit[0] >> 1 in (_SPS, _PPS, *_SLICES)]
+    kinds = [unit[0] >> 1 for unit in units]
+    if kinds[:2] != [_SPS, _PPS] or len(kinds) != 3:
+        raise BenchcompError(f"BPG: x265 gave NAL units of the types {kinds}, not one picture of one slice")
+    sps, pps, coded_slice = units
+    tools, coded_size = read_sps(sps)
     if coded_size != size:
         raise BenchcompError(f"BPG: x265 coded {coded_size} samples instead of {size}")
-    return CodedPicture(tools, units[_PPS], slices[0])
+    return CodedPicture(tools, pps, coded_slice)
 
 
 def decode(
@@ -180,7 +183,7 @@ def decode(
         tools: the fields of BPG's HEVC header.
         units: PPS and slices, as NAL units of layer 0.
         chroma: the chroma format.
-        bit_depth: 8, 9, 10 or 12 bits a sample.
+        bit_depth: 8, 10 or 12 bits a sample.
         size: width and height of the picture; the decoded planes are cropped to it.
         complete: whether the data is known not to have been cut off. If it isn't, it is decoded twice,
             with different bytes behind its end, since FFmpeg reads on there without a word.
@@ -201,12 +204,17 @@ def decode(
         other = _decode_planes(stream + _TAIL, width, height, pixel_format(chroma, bit_depth), bit_depth)
         if not all(map(np.array_equal, planes, other)):
             raise BitstreamError("BPG: the HEVC data is cut off")
-    return [
-        plane[: _chroma_side(size[1], index and chroma == "420")][
-            :, : _chroma_side(size[0], index and chroma in ("420", "422"))
-        ]
-        for index, plane in enumerate(planes)
-    ]
+    sizes = _plane_sizes(chroma, *size)
+    return [plane[:rows, :columns] for plane, (columns, rows) in zip(planes, sizes, strict=True)]
+
+
+def _plane_sizes(chroma: Chroma, width: int, height: int) -> list[tuple[int, int]]:
+    """Width and height of each plane; halved sides are rounded up."""
+    if chroma == "400":
+        return [(width, height)]
+    chroma_width = (width + 1) // 2 if chroma in ("420", "422") else width
+    chroma_height = (height + 1) // 2 if chroma == "420" else height
+    return [(width, height), (chroma_width, chroma_height), (chroma_width, chroma_height)]
 
 
 @functools.lru_cache(maxsize=64)
@@ -215,10 +223,6 @@ def _parameter_sets(tools: CodingTools, chroma: Chroma, bit_depth: int, width: i
     return b"".join(
         START_CODE + unit for unit in (make_vps(), make_sps(tools, chroma, bit_depth, width, height))
     )
-
-
-def _chroma_side(side: int, halved: bool | int) -> int:
-    return (side + 1) // 2 if halved else side
 
 
 def _checked(tools: CodingTools, units: Sequence[bytes], width: int, height: int) -> list[bytes]:
@@ -251,7 +255,7 @@ def _decode_planes(
     context: Any = av.CodecContext.create("hevc", "r")
     context.thread_count = 1
     try:
-        frames = [*context.decode(av.Packet(stream)), *context.decode(None)]
+        frames = [*context.decode(av.Packet(stream + _PADDING)), *context.decode(None)]
     except av.error.FFmpegError as error:
         raise BitstreamError(f"BPG: the HEVC data is damaged ({error.strerror})") from error
     if len(frames) != 1 or frames[0].is_corrupt:

@@ -22,7 +22,6 @@ __all__ = ["BIT_DEPTHS", "decode", "encode", "version"]
 BIT_DEPTHS = (8, 10, 12)
 REVISION = 1
 """Raised when the same pixels and settings give other bytes, or the same bytes other pixels."""
-_DECODABLE_DEPTHS = (8, 9, 10, 12)
 
 
 def encode(
@@ -59,7 +58,7 @@ def encode(
         planes = [colour.scale_depth(pixels, 8, bit_depth)]
     else:
         planes = colour.to_planes(pixels, chroma, bit_depth, color)
-    coded = hevc.encode(planes, chroma, bit_depth, qp or 0, preset, lossless)
+    coded = hevc.encode(planes, chroma, bit_depth, int(qp or 0), preset, lossless)
     header = Header(width, height, chroma, bit_depth, "ycbcr" if chroma == "400" else color)
     return write(BpgFile(header, coded.tools.to_bytes(), join_units((coded.pps, coded.slice))))
 
@@ -80,7 +79,7 @@ def decode(bitstream: bytes, *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.
     """
     file = parse(bitstream, max_pixels)
     header = file.header
-    if header.bit_depth not in _DECODABLE_DEPTHS:
+    if header.bit_depth not in BIT_DEPTHS:
         raise BitstreamError(f"BPG: {header.bit_depth} bits a sample are not supported")
     picture, alpha = _layers(file.data)
     planes = _decode_layer(file, file.hevc_header, picture, header.chroma)

@@ -77,7 +77,8 @@ class Jp2kCodec(Codec):
             try:
                 pixels = glymur.Jp2k(folder / "image.j2k")[:]
             except Exception as error:  # glymur's parser raises many types on broken input
-                raise BitstreamError(f"a damaged JPEG 2000 codestream: {error}") from error
+                reason = " ".join(str(error).split())
+                raise BitstreamError(f"a damaged JPEG 2000 codestream: {reason}") from error
         for warning in caught:
             if "OpenJPEG" in str(warning.message):  # it warns of damage and decodes on
                 raise BitstreamError(f"a damaged JPEG 2000 codestream: {warning.message}")

@@ -11,11 +11,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from benchcomp import Metric, Pixels
 from benchcomp_jpeg.codec import JpegCodec
 
-__all__ = ["ANCHORS", "QUALITIES", "Anchor", "Comparison", "Point", "compare", "measure", "verify"]
+if TYPE_CHECKING:
+    from benchcomp.registry import Registry
+
+__all__ = ["ANCHORS", "QUALITIES", "Anchor", "Comparison", "Point", "check", "compare", "measure"]
 
 QUALITIES = tuple(range(5, 100, 5))
 
@@ -114,7 +118,6 @@ def measure(
     images: Iterable[Pixels],
     psnr_rgb: Metric,
     ms_ssim_rgb: Metric,
-    tell: Callable[[int], None] | None = None,
 ) -> list[Point]:
     """Measure the anchor's curve on images (Kodak's 24, for the comparison to mean anything).
 
@@ -122,7 +125,6 @@ def measure(
         images: read one after the other.
         psnr_rgb: the metric ``psnr_rgb``.
         ms_ssim_rgb: the metric ``ms_ssim_rgb``.
-        tell: called with the number of images done.
 
     Returns:
         One point a quality of :data:`QUALITIES`.
@@ -132,7 +134,7 @@ def measure(
     scores: dict[Metric, list[list[float]]] = {
         metric: [[] for _ in QUALITIES] for metric in (psnr_rgb, ms_ssim_rgb)
     }
-    for done, pixels in enumerate(images, start=1):
+    for pixels in images:
         bitstreams = [codec.encode(pixels, quality) for quality in QUALITIES]
         for rate, bitstream in zip(rates, bitstreams, strict=True):
             rate.append(8 * len(bitstream) / (pixels.shape[0] * pixels.shape[1]))
@@ -142,8 +144,6 @@ def measure(
             for column, value in zip(columns, values, strict=True):
                 assert value is not None  # JPEG at quality 95 is never lossless on a photograph
                 column.append(value)
-        if tell is not None:
-            tell(done)
     means = ([statistics.fmean(column) for column in table] for table in (rates, *scores.values()))
     return [Point(*values) for values in zip(QUALITIES, *means, strict=True)]
 
@@ -159,16 +159,34 @@ def compare(points: Sequence[Point], anchor: Anchor) -> Comparison:
     )
 
 
-def verify(tell: Callable[[int], None] | None = None) -> list[Comparison]:
-    """Measure JPEG on Kodak with the installed data set and metrics, and compare with both anchors.
+def check(registry: Registry, echo: Callable[[str], None]) -> bool:
+    """The check for ``benchcomp doctor --verify``: measure JPEG on Kodak and compare with both anchors.
+
+    Args:
+        registry: where the data set and the metrics come from.
+        echo: takes the lines of the table.
+
+    Returns:
+        Whether the published anchor agrees. The one measured again holds for current versions of
+        libjpeg-turbo only; it is shown, and doesn't decide.
 
     Raises:
         BenchcompError: Kodak isn't on this machine, or a metric is missing.
     """
-    from benchcomp.registry import default
-
-    registry = default()
     kodak = registry.dataset("kodak")
-    images = (kodak.load(image) for image in kodak.images())
-    points = measure(images, registry.metric("psnr_rgb"), registry.metric("ms_ssim_rgb"), tell)
-    return [compare(points, anchor) for anchor in ANCHORS]
+    images = list(kodak.images())
+    points = measure(
+        (kodak.load(image) for image in images), registry.metric("psnr_rgb"), registry.metric("ms_ssim_rgb")
+    )
+    echo(f"{JpegCodec().version()}; {len(images)} images, {len(points)} qualities")
+    echo("quality       bpp  psnr_rgb  ms_ssim_rgb")
+    for point in points:
+        echo(f"{point.quality:7d}  {point.bpp:8.6f}  {point.psnr_rgb:8.4f}  {point.ms_ssim_rgb:11.5f}")
+    comparisons = [compare(points, anchor) for anchor in ANCHORS]
+    for comparison in comparisons:
+        anchor = comparison.anchor
+        echo(f"{anchor.name}: {anchor.source}: {'agrees' if comparison.agrees else 'DISAGREES'}")
+        echo(f"  bpp         {100 * comparison.bpp:.4f} % of {100 * anchor.bpp:g} % allowed")
+        echo(f"  psnr_rgb    {comparison.psnr_rgb:.4f} dB of {anchor.psnr_rgb:g} dB allowed")
+        echo(f"  ms_ssim_rgb {comparison.ms_ssim_rgb:.6f} of {anchor.ms_ssim_rgb:g} allowed")
+    return comparisons[0].agrees

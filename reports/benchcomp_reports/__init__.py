@@ -23,3 +23,11 @@ def benchcomp_reports() -> list[Entry]:
         Entry("png", "a figure for a paper", "benchcomp_reports.figure:PngReport"),
         Entry("svg", "a figure for a paper, scalable", "benchcomp_reports.figure:SvgReport"),
     ]
+
+
+@hookimpl
+def benchcomp_importers() -> list[Entry]:
+    """Register the importer; it tells the formats apart by content."""
+    return [
+        Entry("results", "benchcomp's JSON and CSV, CompressAI's JSON", "benchcomp_reports.importers:read")
+    ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from benchcomp.analysis import Interval, WinTieLoss
 
-__all__ = ["Mean", "Paired", "means", "paired", "rates", "rows_at", "searched", "values_at"]
+__all__ = ["Mean", "Paired", "lossless_at", "means", "paired", "rates", "rows_at", "searched", "values_at"]
 
 MOST_RATES = 4
 MINIMUM_SHARE = 0.5
@@ -151,6 +151,22 @@ def values_at(evidence: Evidence, metric: MetricInfo, rate: float) -> pd.DataFra
     if len(others):
         parts.append(quality_at(others, metric, rate).assign(interpolated=True)[columns])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def lossless_at(evidence: Evidence) -> pd.DataFrame:
+    """The size in bpp of every image by the series that are lossless throughout.
+
+    Returns:
+        Columns ``variant, image, value``; where a series has several settings, the smallest size.
+    """
+    from benchcomp.analysis import measured
+
+    points = measured(evidence.frame)
+    points = points[points["variant"].isin(evidence.own) & points["bpp"].notna()]
+    lossless = points["lossless"].fillna(False).astype(bool)
+    points = points[lossless.groupby(points["variant"]).transform("all").astype(bool)]
+    sizes = points.groupby(["variant", "image"], sort=False)["bpp"].min().astype(float)
+    return sizes.rename("value").reset_index()
 
 
 def means(values: pd.DataFrame, order: Sequence[str]) -> list[Mean]:

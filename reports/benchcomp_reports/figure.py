@@ -28,6 +28,10 @@ SCORES = ("psnr_rgb", "ssim_rgb", "lpips_alex")
 """What stands under a picture, where it was measured; the run's first three metrics otherwise."""
 
 
+LINE = 0.146
+"""Height of a caption's line in inches."""
+
+
 @dataclass(frozen=True)
 class FigureSettings:
     """What can be set.
@@ -117,7 +121,7 @@ def _comparison(evidence: Evidence, chosen: FigureSettings) -> Figure:
     sources = [evidence.source(image) for image in images]
     width = chosen.width_mm / 25.4
     columns = 1 + len(codecs)
-    gap, caption, title = 0.06, 0.12 * (1 + len(metrics)) + 0.1, 0.2
+    gap, caption, title = 0.06, LINE * (2 + len(metrics)) + 0.16, 0.22
     across = (width - gap * (columns - 1)) / columns
     heights = [across * source.shape[0] / source.shape[1] for source in sources]
     height = title + sum(heights) + caption * len(images)
@@ -169,7 +173,7 @@ def _picture(figure: Figure, box: tuple[float, float, float, float], pixels: Pix
     axes = figure.add_axes(box)
     axes.set_axis_off()
     if pixels is not None:
-        axes.imshow(pixels, interpolation="none" if max(pixels.shape) > 1 else "nearest", aspect="auto")
+        axes.imshow(pixels, interpolation="none", aspect="auto")
 
 
 def _curves(evidence: Evidence, chosen: FigureSettings) -> Figure:

@@ -6,6 +6,7 @@ left out, so that a report test needs neither data sets nor codec plugins.
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import resource
@@ -179,6 +180,7 @@ def make_results(
                 "width": size[0],
                 "height": size[1],
             }
+    frame = pd.DataFrame(list(rows.values()), columns=columns(list(METRICS)))
     manifest = {
         "created": "2026-11-22T20:00:00+00:00",
         "dataset": {
@@ -204,7 +206,7 @@ def make_results(
     return Results(
         name=name,
         manifest=manifest,
-        frame=pd.DataFrame(list(rows.values()), columns=columns(list(METRICS))),
+        frame=frame.astype(dict.fromkeys(["quality", "target_bpp", *METRICS], "float64")),
         targets=pd.DataFrame(
             searches,
             columns=[
@@ -293,3 +295,15 @@ def _search(
         "reached": reached,
         "reason": reason,
     }
+
+
+@functools.cache
+def sample() -> Results:
+    """A run with searches, failures and rates that aren't reached; made once, not to be changed."""
+    return make_results(failures=[(0, "crash", "the encoder died with signal 11")])
+
+
+@functools.cache
+def sweep() -> Results:
+    """A run of ladders only."""
+    return make_results(name="sweep", images=5, variants=(JPEG, WEBP), targets=())

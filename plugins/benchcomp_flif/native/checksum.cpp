@@ -23,7 +23,8 @@ std::array<std::uint32_t, 256> crc_table() {
 
 std::uint32_t checksum(const Image& image, bool alpha_zero) {
   static const std::array<std::uint32_t, 256> table = crc_table();
-  std::uint32_t crc = ~((static_cast<std::uint32_t>(image.width) << 16) + static_cast<std::uint32_t>(image.height));
+  std::uint32_t crc =
+      ~((static_cast<std::uint32_t>(image.width) << 16) + static_cast<std::uint32_t>(image.height));
   const auto add = [&crc](std::uint32_t byte) { crc = table[(crc ^ byte) & 0xFF] ^ crc >> 8; };
   for (int plane = 0; plane < image.planes; ++plane) {
     for (std::size_t i = 0; i < image.pixels(); ++i) {

@@ -21,18 +21,18 @@ struct TransformChain {
   std::vector<RangesPtr> ranges;  // before each transform, and after the last
 };
 
-Adaptation read_adaptation(ParameterCoder& parameters) {
-  if (parameters.uniform(0, 1, 0) == 0) return Adaptation();
+std::shared_ptr<const Adaptation> read_adaptation(ParameterCoder& parameters) {
+  if (parameters.uniform(0, 1, 0) == 0)
+    return Adaptation::of(Adaptation::kDefaultCutoff, Adaptation::kDefaultDivisor);
   const int cutoff = parameters.uniform(1, 128, 0);
   const int divisor = parameters.uniform(2, 128, 0);
   if (parameters.uniform(0, 1, 0) != 0) throw FlifError("unsupported file: custom initial chances");
-  return Adaptation(cutoff, divisor);
+  return Adaptation::of(cutoff, divisor);
 }
 
 TransformChain read_transforms(ParameterCoder& parameters, int planes, bool alpha_zero) {
-  constexpr Interval byte{0, 255};
   TransformChain chain;
-  chain.ranges.push_back(std::make_shared<StaticRanges>(planes, std::array<Interval, 4>{byte, byte, byte, byte}));
+  chain.ranges.push_back(eight_bit_ranges(planes));
   int last = -1;
   while (parameters.uniform(0, 1, 0) != 0) {
     const int id = parameters.uniform(0, kLastTransformId, 0);
@@ -46,13 +46,6 @@ TransformChain read_transforms(ParameterCoder& parameters, int planes, bool alph
   return chain;
 }
 
-void hide_invisible(Image& image) {
-  for (std::size_t i = 0; i < image.pixels(); ++i) {
-    if (image[3][i] != 0) continue;
-    for (int plane = 0; plane < 3; ++plane) image[plane][i] = 0;
-  }
-}
-
 }  // namespace
 
 Image decode(const std::uint8_t* data, std::size_t size, std::size_t max_pixels) {
@@ -62,13 +55,14 @@ Image decode(const std::uint8_t* data, std::size_t size, std::size_t max_pixels)
   ParametersOf<RangeDecoder> parameters(coder);
 
   const bool alpha_zero = header.channels == 4 && parameters.uniform(0, 1, 0) != 0;
-  const Adaptation adaptation = read_adaptation(parameters);
+  const std::shared_ptr<const Adaptation> adaptation = read_adaptation(parameters);
   const TransformChain chain = read_transforms(parameters, header.channels, alpha_zero);
   const Ranges& ranges = *chain.ranges.back();
   PixelRules rules{ranges, false};
   if (alpha_zero) {
     rules.alpha_zero = ranges.min(3) <= 0 && ranges.max(3) > 0;
-    if (header.interlaced && ranges.min(3) <= 0) rules.invisible_predictor = parameters.uniform(0, kPredictors - 1, 0);
+    if (header.interlaced && ranges.min(3) <= 0)
+      rules.invisible_predictor = parameters.uniform(0, kPredictors - 1, 0);
   }
 
   Image image;
@@ -79,18 +73,20 @@ Image decode(const std::uint8_t* data, std::size_t size, std::size_t max_pixels)
     image[plane].assign(image.pixels(), static_cast<Sample>(ranges.constant(plane) ? ranges.min(plane) : 0));
   Trees trees;
   if (header.interlaced)
-    code_interlaced_data(coder, image, rules, adaptation, trees, {});
+    code_interlaced_data(coder, image, rules, *adaptation, trees, {});
   else
-    code_scanline_data(coder, image, rules, adaptation, trees);
+    code_scanline_data(coder, image, rules, *adaptation, trees);
 
   const bool has_checksum = parameters.uniform(0, 1, 0) != 0;
   std::uint32_t expected = 0;
   for (int i = 0; has_checksum && i < 2; ++i)
     expected = expected << 16 | static_cast<std::uint32_t>(parameters.uniform(0, 65535, 0));
 
-  for (std::size_t i = chain.transforms.size(); i-- > 0;) chain.transforms[i]->inverse(image, *chain.ranges[i]);
-  if (alpha_zero) hide_invisible(image);
-  if (has_checksum && checksum(image, alpha_zero) != expected) throw FlifError("damaged file: the checksum differs");
+  for (std::size_t i = chain.transforms.size(); i-- > 0;)
+    chain.transforms[i]->inverse(image, *chain.ranges[i]);
+  if (alpha_zero) blacken_invisible(image);
+  if (has_checksum && checksum(image, alpha_zero) != expected)
+    throw FlifError("damaged file: the checksum differs");
   return image;
 }
 

@@ -16,18 +16,10 @@ namespace flif {
 
 namespace {
 
-void blacken_invisible(Image& image) {
-  for (std::size_t i = 0; i < image.pixels(); ++i) {
-    if (image[3][i] != 0) continue;
-    for (int plane = 0; plane < 3; ++plane) image[plane][i] = 0;
-  }
-}
-
 // 11.1: each transform sees the output of the one before. Null transforms weren't worth it.
 TransformedImage transform(const Image& image, const EncoderChoices& choices, bool alpha_zero) {
-  constexpr Interval byte{0, 255};
   TransformedImage transformed{image, {}, {}};
-  transformed.ranges.push_back(std::make_shared<StaticRanges>(image.planes, std::array<Interval, 4>{byte, byte, byte, byte}));
+  transformed.ranges.push_back(eight_bit_ranges(image.planes));
   const std::size_t pixels = image.pixels();
   if (pixels <= kTransformPixels) return transformed;
   const auto source = [&transformed]() -> const Ranges& { return *transformed.ranges.back(); };
@@ -36,13 +28,15 @@ TransformedImage transform(const Image& image, const EncoderChoices& choices, bo
   if (choices.channel_compact) transformed.apply(plan_channel_compact(transformed.image, source()));
   const std::size_t before_color = count();
   if (choices.ycocg) transformed.apply(plan_ycocg(source()));
-  const bool permute = choices.permute_planes == Use::kAlways || (choices.permute_planes == Use::kIfWorth && count() == before_color);
+  const bool permute = choices.permute_planes == Use::kAlways ||
+                       (choices.permute_planes == Use::kIfWorth && count() == before_color);
   if (permute) transformed.apply(plan_permute_planes(source(), choices.plane_order, choices.subtract_first));
   if (choices.bounds) transformed.apply(plan_bounds(transformed.image, source(), alpha_zero));
   const std::size_t max_colors = std::min(choices.max_palette, pixels / 3);
   const std::size_t before_palette = count();
   transformed.apply(plan_palette_alpha(transformed.image, source(), alpha_zero, max_colors));
-  if (count() == before_palette) transformed.apply(plan_palette(transformed.image, source(), alpha_zero, max_colors));
+  if (count() == before_palette)
+    transformed.apply(plan_palette(transformed.image, source(), alpha_zero, max_colors));
   const bool always = choices.color_buckets == Use::kAlways;
   if (always || (choices.color_buckets == Use::kIfWorth && pixels > kColorBucketPixels))
     transformed.apply(plan_color_buckets(transformed.image, source(), alpha_zero, always));
@@ -110,7 +104,8 @@ void write_second_header(ParameterCoder& parameters, const EncodingPlan& plan) {
   const EncoderChoices& choices = plan.choices;
   const TransformedImage& transformed = plan.transformed;
   if (transformed.image.planes > 3) parameters.uniform(0, 1, plan.alpha_zero);
-  const bool custom = choices.cutoff != Adaptation::kDefaultCutoff || choices.divisor != Adaptation::kDefaultDivisor;
+  const bool custom =
+      choices.cutoff != Adaptation::kDefaultCutoff || choices.divisor != Adaptation::kDefaultDivisor;
   parameters.uniform(0, 1, custom);
   if (custom) {
     parameters.uniform(1, 128, choices.cutoff);
@@ -184,7 +179,8 @@ void show_plane(EncodingPlan& plan, int plane, TreeLearner& learner) {
     return;
   }
   for (int zoom = plan.interlaced.first_fine_zoom; zoom >= 0; --zoom)
-    code_level(image, plan.rules(), plane, zoom, plan.interlaced.predictors[static_cast<std::size_t>(plane)], sampler);
+    code_level(image, plan.rules(), plane, zoom, plan.interlaced.predictors[static_cast<std::size_t>(plane)],
+               sampler);
 }
 
 // A plane's tree depends on the final samples only, so each plane is learned on its own.
@@ -202,17 +198,18 @@ std::vector<std::uint8_t> write_file(EncodingPlan& plan) {
   const EncoderChoices& choices = plan.choices;
   Image& image = plan.transformed.image;
   const PixelRules rules = plan.rules();
-  const Adaptation adaptation(choices.cutoff, choices.divisor);
+  const std::shared_ptr<const Adaptation> adaptation = Adaptation::of(choices.cutoff, choices.divisor);
   std::vector<std::uint8_t> out;
   write_header(out, {image.width, image.height, image.planes, choices.interlaced});
   RangeEncoder coder(out);
   ParametersOf<RangeEncoder> parameters(coder);
   write_second_header(parameters, plan);
   if (choices.interlaced) {
-    if (plan.alpha_zero && rules.ranges.min(3) <= 0) parameters.uniform(0, kPredictors - 1, choices.invisible_predictor);
-    code_interlaced_data(coder, image, rules, adaptation, plan.trees, plan.interlaced);
+    if (plan.alpha_zero && rules.ranges.min(3) <= 0)
+      parameters.uniform(0, kPredictors - 1, choices.invisible_predictor);
+    code_interlaced_data(coder, image, rules, *adaptation, plan.trees, plan.interlaced);
   } else {
-    code_scanline_data(coder, image, rules, adaptation, plan.trees);
+    code_scanline_data(coder, image, rules, *adaptation, plan.trees);
   }
   const bool with_checksum = choices.checksum && out.size() > kChecksumBytes;
   parameters.uniform(0, 1, with_checksum);

@@ -33,10 +33,10 @@ struct EncoderChoices {
 };
 
 constexpr int kDefaultEffort = 60;
-constexpr std::size_t kInterlacedPixels = 10000;    // from here on interlaced unless told otherwise
-constexpr std::size_t kColorBucketPixels = 10000;   // above, ColorBuckets are tried
-constexpr std::size_t kTransformPixels = 2;         // up to here, no transforms
-constexpr std::size_t kChecksumBytes = 100;         // longer files get a checksum
+constexpr std::size_t kInterlacedPixels = 10000;   // from here on interlaced unless told otherwise
+constexpr std::size_t kColorBucketPixels = 10000;  // above, ColorBuckets are tried
+constexpr std::size_t kTransformPixels = 2;        // up to here, no transforms
+constexpr std::size_t kChecksumBytes = 100;        // longer files get a checksum
 
 // The reference's choices at that effort (0 to 100).
 EncoderChoices choices_for(int effort, bool interlaced);

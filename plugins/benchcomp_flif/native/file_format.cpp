@@ -74,8 +74,10 @@ void write_header(std::vector<std::uint8_t>& out, const FileHeader& header) {
   out.push_back(0);
 }
 
-FileHeader read_header(const std::uint8_t* begin, const std::uint8_t* end, std::size_t max_pixels, const std::uint8_t** next) {
-  if (end - begin < 4 || !std::equal(std::begin(kMagic), std::end(kMagic), begin)) throw FlifError("not a FLIF file");
+FileHeader read_header(const std::uint8_t* begin, const std::uint8_t* end, std::size_t max_pixels,
+                       const std::uint8_t** next) {
+  if (end - begin < 4 || !std::equal(std::begin(kMagic), std::end(kMagic), begin))
+    throw FlifError("not a FLIF file");
   Reader reader(begin + 4, end);
   const int format = reader.byte() - 0x20;
   FileHeader header;
@@ -83,13 +85,14 @@ FileHeader read_header(const std::uint8_t* begin, const std::uint8_t* end, std::
   header.channels = format & 15;
   if (format >> 4 == 3 || format >> 4 == 4) throw FlifError("unsupported file: an animation");
   const bool known_channels = header.channels == 1 || header.channels == 3 || header.channels == 4;
-  if ((format >> 4 != 1 && format >> 4 != 2) || !known_channels) throw FlifError("damaged file: an unknown kind of image");
+  if ((format >> 4 != 1 && format >> 4 != 2) || !known_channels)
+    throw FlifError("damaged file: an unknown kind of image");
   if (reader.byte() != kEightBits) throw FlifError("unsupported file: not 8 bits per channel");
   const std::uint64_t width = reader.varint() + 1;
   const std::uint64_t height = reader.varint() + 1;
   if (width > max_pixels || height > max_pixels || width * height > max_pixels)
-    throw FlifError("the image of " + std::to_string(width) + "x" + std::to_string(height) + " pixels is larger than the limit of " +
-                    std::to_string(max_pixels));
+    throw FlifError("the image of " + std::to_string(width) + "x" + std::to_string(height) +
+                    " pixels is larger than the limit of " + std::to_string(max_pixels));
   header.width = static_cast<int>(width);
   header.height = static_cast<int>(height);
   skip_metadata(reader);

@@ -19,6 +19,7 @@ void write_header(std::vector<std::uint8_t>& out, const FileHeader& header);
 
 // Reads the header and skips metadata; `*next` is set to where the range-coded data starts. Throws
 // FlifError for what is not FLIF, not supported, or larger than `max_pixels`.
-FileHeader read_header(const std::uint8_t* begin, const std::uint8_t* end, std::size_t max_pixels, const std::uint8_t** next);
+FileHeader read_header(const std::uint8_t* begin, const std::uint8_t* end, std::size_t max_pixels,
+                       const std::uint8_t** next);
 
 }  // namespace flif

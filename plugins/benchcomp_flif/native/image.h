@@ -22,4 +22,12 @@ struct Image {
   const std::vector<Sample>& operator[](int plane) const { return samples[static_cast<std::size_t>(plane)]; }
 };
 
+// Makes the colours black where alpha is 0.
+inline void blacken_invisible(Image& image) {
+  for (std::size_t i = 0; i < image.pixels(); ++i) {
+    if (image[3][i] != 0) continue;
+    for (int plane = 0; plane < 3; ++plane) image[plane][i] = 0;
+  }
+}
+
 }  // namespace flif

@@ -19,7 +19,8 @@ Chances initial_chances() {
     chances[static_cast<std::size_t>(exponent_slot(i++, true))] = static_cast<std::uint16_t>(chance);
   }
   i = 0;
-  for (int chance : mantissas) chances[static_cast<std::size_t>(mantissa_slot(i++))] = static_cast<std::uint16_t>(chance);
+  for (int chance : mantissas)
+    chances[static_cast<std::size_t>(mantissa_slot(i++))] = static_cast<std::uint16_t>(chance);
   return chances;
 }
 
@@ -54,9 +55,12 @@ Adaptation::Adaptation(int cutoff, int divisor) {
   for (std::size_t c = 1; c < 4096; ++c) next[0][c] = static_cast<std::uint16_t>(4096 - after_one[4096 - c]);
 }
 
-const Adaptation& Adaptation::standard() {
-  static const Adaptation adaptation;
-  return adaptation;
+const Adaptation& Adaptation::standard() { return *of(kDefaultCutoff, kDefaultDivisor); }
+
+std::shared_ptr<const Adaptation> Adaptation::of(int cutoff, int divisor) {
+  static const auto standard = std::make_shared<const Adaptation>(kDefaultCutoff, kDefaultDivisor);
+  if (cutoff == kDefaultCutoff && divisor == kDefaultDivisor) return standard;
+  return std::make_shared<const Adaptation>(cutoff, divisor);
 }
 
 void check_interval(int lo, int hi) {

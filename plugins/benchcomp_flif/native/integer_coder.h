@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 
 namespace flif {
 
@@ -29,8 +30,10 @@ struct Adaptation {
   static constexpr int kDefaultCutoff = 2;
   static constexpr int kDefaultDivisor = 19;
 
-  explicit Adaptation(int cutoff = kDefaultCutoff, int divisor = kDefaultDivisor);
+  Adaptation(int cutoff, int divisor);
   static const Adaptation& standard();
+  // The standard one or, for other parameters, a new one.
+  static std::shared_ptr<const Adaptation> of(int cutoff, int divisor);
 
   std::array<std::array<std::uint16_t, 4096>, 2> next{};
 };

@@ -23,7 +23,11 @@ const CostTable& CostTable::standard() {
 }
 
 TreeLearner::TreeLearner(const PropertyIntervals& properties, const CostTable& costs, int split_bits)
-    : intervals_(properties), costs_(costs), split_cost_(std::int64_t{CostTable::kUnitsPerBit} * split_bits), nodes_(1), leaves_(1) {
+    : intervals_(properties),
+      costs_(costs),
+      split_cost_(std::int64_t{CostTable::kUnitsPerBit} * split_bits),
+      nodes_(1),
+      leaves_(1) {
   Leaf& leaf = leaves_.front();
   for (std::size_t slot = 0; slot < kLearningSlots; ++slot) {
     leaf.whole[slot] = kInitialChances[slot];
@@ -36,7 +40,8 @@ Interval TreeLearner::interval_at(std::uint32_t at, int property, const int* pro
   for (std::uint32_t i = 0; i != at;) {
     const TreeNode& node = nodes_[i].tree;
     const std::uint32_t child = node.child(properties);
-    if (node.property == property) (child == node.left ? range.lo : range.hi) = node.split + (child == node.left ? 1 : 0);
+    if (node.property == property)
+      (child == node.left ? range.lo : range.hi) = node.split + (child == node.left ? 1 : 0);
     i = child;
   }
   return range;

@@ -108,7 +108,8 @@ class TreeLearner {
     std::uint32_t at = 0;
     while (!nodes_[at].tree.leaf()) at = nodes_[at].tree.child(properties);
     Leaf& leaf = leaves_[nodes_[at].leaf];
-    if (leaf.best >= 0 && leaf.whole_size > leaf.split_size[leaf.best] + split_cost_) return split(at, properties);
+    if (leaf.best >= 0 && leaf.whole_size > leaf.split_size[leaf.best] + split_cost_)
+      return split(at, properties);
     return leaf;
   }
 

@@ -5,8 +5,10 @@
 
 namespace flif {
 
-void code_tree(ParameterCoder& coder, Tree& tree, const PropertyIntervals& properties, std::size_t max_nodes) {
-  Chances property_chances = kInitialChances, count_chances = kInitialChances, split_chances = kInitialChances;
+void code_tree(ParameterCoder& coder, Tree& tree, const PropertyIntervals& properties,
+               std::size_t max_nodes) {
+  Chances property_chances = kInitialChances, count_chances = kInitialChances,
+          split_chances = kInitialChances;
   struct Pending {
     std::uint32_t node;
     PropertyIntervals properties;

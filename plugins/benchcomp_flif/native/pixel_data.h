@@ -19,7 +19,10 @@ template <class Coder>
 class TreeSampler {
  public:
   TreeSampler(Coder& coder, const Adaptation& adaptation, const Trees& trees = {})
-      : coder_(coder), adaptation_(adaptation), contexts_{TreeContexts(trees[0]), TreeContexts(trees[1]), TreeContexts(trees[2]), TreeContexts(trees[3])} {}
+      : coder_(coder),
+        adaptation_(adaptation),
+        contexts_{TreeContexts(trees[0]), TreeContexts(trees[1]), TreeContexts(trees[2]),
+                  TreeContexts(trees[3])} {}
 
   template <int kProperties>
   int code(int plane, const int* properties, int lo, int hi, int value) {
@@ -53,19 +56,21 @@ void code_trees(Coder& coder, Trees& trees, const Image& image, const Ranges& ra
   const std::size_t max_nodes = std::max<std::size_t>(std::size_t{1} << 16, image.pixels());
   for (int plane = 0; plane < ranges.planes(); ++plane)
     if (!ranges.constant(plane))
-      code_tree(parameters, trees[static_cast<std::size_t>(plane)], property_intervals(ranges, plane, interlaced), max_nodes);
+      code_tree(parameters, trees[static_cast<std::size_t>(plane)],
+                property_intervals(ranges, plane, interlaced), max_nodes);
 }
 
 template <class Coder>
-void code_scanline_data(Coder& coder, Image& image, const PixelRules& rules, const Adaptation& adaptation, Trees& trees) {
+void code_scanline_data(Coder& coder, Image& image, const PixelRules& rules, const Adaptation& adaptation,
+                        Trees& trees) {
   code_trees(coder, trees, image, rules.ranges, false);
   TreeSampler<Coder> sampler(coder, adaptation, trees);
   code_scanlines(image, rules, sampler);
 }
 
 template <class Coder>
-void code_interlaced_data(Coder& coder, Image& image, const PixelRules& rules, const Adaptation& adaptation, Trees& trees,
-                          InterlacedChoices choices) {
+void code_interlaced_data(Coder& coder, Image& image, const PixelRules& rules, const Adaptation& adaptation,
+                          Trees& trees, InterlacedChoices choices) {
   ParametersOf<Coder> signals(coder);
   const int top = top_zoom(image);
   choices.first_fine_zoom = signals.uniform(0, top, choices.first_fine_zoom);

@@ -51,10 +51,12 @@ flif::Image image_from(const Py_buffer& pixels, int height, int width, int chann
   image.planes = channels;
   const bool known = height > 0 && width > 0 && (channels == 1 || channels == 3 || channels == 4);
   if (!known || image.pixels() > flif::kMaxPixels)
-    throw flif::FlifError("FLIF holds gray, RGB or RGBA images of 1 to " + std::to_string(flif::kMaxPixels) + " pixels");
+    throw flif::FlifError("FLIF holds gray, RGB or RGBA images of 1 to " + std::to_string(flif::kMaxPixels) +
+                          " pixels");
   const auto planes = static_cast<std::size_t>(channels);
   const auto* bytes = static_cast<const std::uint8_t*>(pixels.buf);
-  if (static_cast<std::size_t>(pixels.len) != image.pixels() * planes) throw flif::FlifError("the pixels don't fill their shape");
+  if (static_cast<std::size_t>(pixels.len) != image.pixels() * planes)
+    throw flif::FlifError("the pixels don't fill their shape");
   for (std::size_t plane = 0; plane < planes; ++plane) {
     image.samples[plane].resize(image.pixels());
     for (std::size_t i = 0; i < image.pixels(); ++i) image.samples[plane][i] = bytes[i * planes + plane];
@@ -71,15 +73,30 @@ void interleave(const flif::Image& image, std::uint8_t* pixels) {
 
 // encode(pixels, height, width, channels, *, ...) -> bytes; see _native.pyi.
 PyObject* py_encode(PyObject*, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"pixels",   "height",          "width", "channels",    "interlaced",    "effort",
-                                "smallest", "keep_invisible",  "channel_compact",      "ycocg",         "max_palette",
-                                "color_buckets", "predictor",  "invisible_predictor",  nullptr};
+  static const char* names[] = {"pixels",
+                                "height",
+                                "width",
+                                "channels",
+                                "interlaced",
+                                "effort",
+                                "smallest",
+                                "keep_invisible",
+                                "channel_compact",
+                                "ycocg",
+                                "max_palette",
+                                "color_buckets",
+                                "predictor",
+                                "invisible_predictor",
+                                nullptr};
   Py_buffer pixels;
-  int height = 0, width = 0, channels = 0, interlaced = 0, effort = flif::kDefaultEffort, smallest = 0, keep_invisible = 0;
-  int channel_compact = 1, ycocg = 1, max_palette = -1, color_buckets = 0, predictor = -1, invisible_predictor = 2;
-  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "y*iii|$pippppipii", const_cast<char**>(names), &pixels, &height, &width,
-                                   &channels, &interlaced, &effort, &smallest, &keep_invisible, &channel_compact, &ycocg,
-                                   &max_palette, &color_buckets, &predictor, &invisible_predictor))
+  int height = 0, width = 0, channels = 0, interlaced = 0, effort = flif::kDefaultEffort, smallest = 0,
+      keep_invisible = 0;
+  int channel_compact = 1, ycocg = 1, max_palette = -1, color_buckets = 0, predictor = -1,
+      invisible_predictor = 2;
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "y*iii|$pippppipii", const_cast<char**>(names),
+                                   &pixels, &height, &width, &channels, &interlaced, &effort, &smallest,
+                                   &keep_invisible, &channel_compact, &ycocg, &max_palette, &color_buckets,
+                                   &predictor, &invisible_predictor))
     return nullptr;
   std::vector<std::uint8_t> out;
   const bool done = run_unlocked([&] {
@@ -99,7 +116,9 @@ PyObject* py_encode(PyObject*, PyObject* arguments, PyObject* keywords) {
     out = flif::encode(image, choices);
   });
   PyBuffer_Release(&pixels);
-  return done ? PyBytes_FromStringAndSize(reinterpret_cast<const char*>(out.data()), static_cast<Py_ssize_t>(out.size())) : nullptr;
+  return done ? PyBytes_FromStringAndSize(reinterpret_cast<const char*>(out.data()),
+                                          static_cast<Py_ssize_t>(out.size()))
+              : nullptr;
 }
 
 // decode(bitstream, max_pixels) -> (bytearray, height, width, channels)
@@ -109,8 +128,8 @@ PyObject* py_decode(PyObject*, PyObject* arguments) {
   if (!PyArg_ParseTuple(arguments, "y*n", &bitstream, &max_pixels)) return nullptr;
   flif::Image image;
   const bool done = run_unlocked([&] {
-    image = flif::decode(static_cast<const std::uint8_t*>(bitstream.buf), static_cast<std::size_t>(bitstream.len),
-                         static_cast<std::size_t>(max_pixels));
+    image = flif::decode(static_cast<const std::uint8_t*>(bitstream.buf),
+                         static_cast<std::size_t>(bitstream.len), static_cast<std::size_t>(max_pixels));
   });
   PyBuffer_Release(&bitstream);
   if (!done) return nullptr;
@@ -122,14 +141,23 @@ PyObject* py_decode(PyObject*, PyObject* arguments) {
 }
 
 PyMethodDef methods[] = {
-    {"encode", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(py_encode)), METH_VARARGS | METH_KEYWORDS, nullptr},
+    {"encode", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(py_encode)),
+     METH_VARARGS | METH_KEYWORDS, nullptr},
     {"decode", py_decode, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyModuleDef_Slot slots[] = {{0, nullptr}};
 
-PyModuleDef module = {PyModuleDef_HEAD_INIT, "_native", "FLIF16 encoder and decoder", 0, methods, slots, nullptr, nullptr, nullptr};
+PyModuleDef module = {PyModuleDef_HEAD_INIT,
+                      "_native",
+                      "FLIF16 encoder and decoder",
+                      0,
+                      methods,
+                      slots,
+                      nullptr,
+                      nullptr,
+                      nullptr};
 
 }  // namespace
 

@@ -57,4 +57,10 @@ class StaticRanges final : public Ranges {
   Interval interval(int plane, const int*) const override { return bounds(plane); }
 };
 
+// Before all transforms.
+inline RangesPtr eight_bit_ranges(int planes) {
+  constexpr Interval byte{0, 255};
+  return std::make_shared<StaticRanges>(planes, std::array<Interval, 4>{byte, byte, byte, byte});
+}
+
 }  // namespace flif

@@ -49,7 +49,8 @@ std::vector<EncoderChoices> palette_variants(const EncoderChoices& choices) {
 
 bool uses_palette(const EncodingPlan& plan) {
   for (const TransformPtr& transform : plan.transformed.transforms)
-    if (transform->id() == TransformId::kPalette || transform->id() == TransformId::kPaletteAlpha) return true;
+    if (transform->id() == TransformId::kPalette || transform->id() == TransformId::kPaletteAlpha)
+      return true;
   return false;
 }
 

@@ -12,7 +12,9 @@ namespace {
 class ChannelCompact final : public Transform {
  public:
   ChannelCompact() : Transform(TransformId::kChannelCompact) {}
-  explicit ChannelCompact(std::array<std::vector<int>, 4> values) : ChannelCompact() { values_ = std::move(values); }
+  explicit ChannelCompact(std::array<std::vector<int>, 4> values) : ChannelCompact() {
+    values_ = std::move(values);
+  }
 
   void code(ParameterCoder& coder, const Ranges& source) override {
     Chances chances = kInitialChances;
@@ -41,7 +43,8 @@ class ChannelCompact final : public Transform {
     for (int plane = 0; plane < image.planes; ++plane) {
       const auto& values = values_[static_cast<std::size_t>(plane)];
       std::array<Sample, 256> index{};
-      for (std::size_t i = 0; i < values.size(); ++i) index[static_cast<std::size_t>(values[i])] = static_cast<Sample>(i);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        index[static_cast<std::size_t>(values[i])] = static_cast<Sample>(i);
       for (Sample& sample : image[plane]) sample = index[static_cast<std::size_t>(sample)];
     }
   }

@@ -34,7 +34,8 @@ struct Bucket {
     const bool as_interval = !first && list.empty();
     range = first ? Interval{value, value} : Interval{std::min(range.lo, value), std::max(range.hi, value)};
     if (as_interval) return false;
-    list.insert(std::lower_bound(list.begin(), list.end(), static_cast<Sample>(value)), static_cast<Sample>(value));
+    list.insert(std::lower_bound(list.begin(), list.end(), static_cast<Sample>(value)),
+                static_cast<Sample>(value));
     if (static_cast<int>(list.size()) <= limit) return false;
     list.clear();
     return true;
@@ -135,7 +136,8 @@ class ColorBuckets final : public Transform {
       for (int y = buckets.y.lo; y <= buckets.y.hi; ++y)
         for (int i = buckets.i.lo; i <= buckets.i.hi; i += kGroup)
           if (group_exists(source, y, i))
-            code_bucket(coder, contexts, 2, group_interval(source, y, i), buckets.third[buckets.row(y)][buckets.group(i)]);
+            code_bucket(coder, contexts, 2, group_interval(source, y, i),
+                        buckets.third[buckets.row(y)][buckets.group(i)]);
     }
     if (source.planes() > 3) code_bucket(coder, contexts, 3, source.interval(3, nullptr), buckets.alpha);
     if (!source.constant(2)) remove_colors_without_third();
@@ -151,7 +153,8 @@ class ColorBuckets final : public Transform {
             size = kInitialChances, value = kInitialChances;
   };
 
-  static void code_bucket(ParameterCoder& coder, Contexts& contexts, int plane, const Interval& source, Bucket& bucket) {
+  static void code_bucket(ParameterCoder& coder, Contexts& contexts, int plane, const Interval& source,
+                          Bucket& bucket) {
     if (coder.number(contexts.exists, 0, 1, !bucket.empty()) == 0) return;
     if (source.lo == source.hi) {
       bucket = {source, {}};
@@ -176,7 +179,8 @@ class ColorBuckets final : public Transform {
     if (!buckets_->first.contains(y)) return false;
     const Interval allowed = source.interval(1, &y);
     for (int value = i; value < i + kGroup; ++value)
-      if (buckets_->i.contains(value) && allowed.contains(value) && buckets_->second[buckets_->row(y)].contains(value))
+      if (buckets_->i.contains(value) && allowed.contains(value) &&
+          buckets_->second[buckets_->row(y)].contains(value))
         return true;
     return false;
   }
@@ -247,12 +251,15 @@ bool color_buckets_apply(const Ranges& source) {
   return true;
 }
 
-TransformPtr make_color_buckets(const Ranges& source) { return std::make_unique<ColorBuckets>(Buckets(source)); }
+TransformPtr make_color_buckets(const Ranges& source) {
+  return std::make_unique<ColorBuckets>(Buckets(source));
+}
 
 TransformPtr plan_color_buckets(const Image& image, const Ranges& source, bool alpha_zero, bool always) {
   if (!color_buckets_apply(source)) return nullptr;
   Buckets buckets(source);
   Tally tally;
+  const std::size_t n = std::min<std::size_t>(image.pixels(), 5000000);
   const auto put = [&tally](int plane, Bucket& bucket, int value) {
     if (bucket.insert(value, kMaxListed[static_cast<std::size_t>(plane)])) ++tally.intervals;
   };
@@ -263,12 +270,12 @@ TransformPtr plan_color_buckets(const Image& image, const Ranges& source, bool a
     put(0, buckets.first, y);
     put(1, buckets.second[buckets.row(y)], i);
     put(2, buckets.third[buckets.row(y)][buckets.group(i)], image[2][pixel]);
+    if (!always && tally.intervals >= n / 50) return nullptr;  // too many for any of the rules below
   }
   each_bucket(buckets, [&tally](int, Bucket& bucket) {
     bucket.simplify();
     tally.listed += bucket.list.size();
   });
-  const std::size_t n = std::min<std::size_t>(image.pixels(), 5000000);
   const bool worth = (tally.listed < n / 200 && tally.intervals < n / 50) ||
                      (tally.listed < n / 100 && tally.intervals < n / 200) ||
                      (tally.listed < n / 40 && tally.intervals < n / 500);

@@ -56,7 +56,8 @@ class PaletteTransform final : public Transform {
     int least_alpha = with_alpha_ ? source.min(3) : 0;
     for (Color& color : palette_) {
       if (with_alpha_) {
-        color.alpha = coder.number(contexts.alpha, sorted_ ? least_alpha : source.min(3), source.max(3), color.alpha);
+        color.alpha =
+            coder.number(contexts.alpha, sorted_ ? least_alpha : source.min(3), source.max(3), color.alpha);
         if (alpha_zero_ && color.alpha == 0) {
           color = Color{};
           continue;
@@ -123,7 +124,8 @@ class PaletteTransform final : public Transform {
 
   // In a sorted table a colour is at least the one before it: in Y among equal alphas, in I (without
   // alpha) among equal Y.
-  void code_after(ParameterCoder& coder, Contexts& contexts, const Ranges& source, Color& color, const Color& previous) const {
+  void code_after(ParameterCoder& coder, Contexts& contexts, const Ranges& source, Color& color,
+                  const Color& previous) const {
     const bool same_alpha = !with_alpha_ || color.alpha == previous.alpha;
     color.y = coder.number(contexts.y, same_alpha ? previous.y : source.min(0), source.max(0), color.y);
     Interval i = chroma_interval(source, 1, color);
@@ -152,11 +154,14 @@ class PaletteTransform final : public Transform {
 
 bool palette_alpha_applies(const Ranges& source) { return source.planes() > 3 && !source.constant(3); }
 
-TransformPtr make_palette_alpha(bool alpha_zero) { return std::make_unique<PaletteTransform>(true, alpha_zero); }
+TransformPtr make_palette_alpha(bool alpha_zero) {
+  return std::make_unique<PaletteTransform>(true, alpha_zero);
+}
 TransformPtr make_palette() { return std::make_unique<PaletteTransform>(false, false); }
 
 // 11.1: all pixels that can't be seen are one colour, (0, 0, 0, 0).
-TransformPtr plan_palette_alpha(const Image& image, const Ranges& source, bool alpha_zero, std::size_t max_colors) {
+TransformPtr plan_palette_alpha(const Image& image, const Ranges& source, bool alpha_zero,
+                                std::size_t max_colors) {
   if (!palette_alpha_applies(source)) return nullptr;
   Palette palette = distinct_colors(image.pixels(), max_colors, [&](std::size_t pixel, Color& color) {
     color = visible(image, pixel, alpha_zero) ? PaletteTransform::color_at(image, pixel, true) : Color{};

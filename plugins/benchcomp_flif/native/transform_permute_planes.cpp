@@ -67,7 +67,8 @@ class PermutePlanes final : public Transform {
       auto& samples = image.samples[plane];
       samples = source[index(plane)];
       if (!difference(plane)) continue;
-      for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<Sample>(samples[i] - source[index(0)][i]);
+      for (std::size_t i = 0; i < samples.size(); ++i)
+        samples[i] = static_cast<Sample>(samples[i] - source[index(0)][i]);
     }
   }
 

@@ -11,8 +11,10 @@ namespace {
 class YCoCgRanges final : public Ranges {
  public:
   YCoCgRanges(const Ranges& source, int quarter)
-      : Ranges(source.planes(),
-               {{{0, 4 * quarter - 1}, {1 - 4 * quarter, 4 * quarter - 1}, {1 - 4 * quarter, 4 * quarter - 1}, alpha(source)}}),
+      : Ranges(source.planes(), {{{0, 4 * quarter - 1},
+                                  {1 - 4 * quarter, 4 * quarter - 1},
+                                  {1 - 4 * quarter, 4 * quarter - 1},
+                                  alpha(source)}}),
         most_(4 * quarter - 1) {}
 
   Interval interval(int plane, const int* before) const override {

@@ -32,7 +32,9 @@ struct PixelRules {
   int invisible_predictor = 2;  // what they get instead, in interlaced files
 };
 
-constexpr int color_properties(int plane, bool alpha) { return (plane == 3 ? 0 : plane) + (alpha && plane < 3 ? 1 : 0); }
+constexpr int color_properties(int plane, bool alpha) {
+  return (plane == 3 ? 0 : plane) + (alpha && plane < 3 ? 1 : 0);
+}
 constexpr int scanline_properties(int plane, bool alpha) { return color_properties(plane, alpha) + 7; }
 constexpr int interlaced_properties(int plane, bool alpha) {
   return color_properties(plane, alpha) + (plane == 0 || plane == 3 ? 8 : plane == 1 ? 9 : 7);
@@ -104,8 +106,8 @@ void code_row(Image& image, const PixelRules& rules, int y, Sampler& sampler) {
     *p++ = y > 0 && x + 1 < width ? top - above[x + 1] : 0;
     *p++ = y > 1 ? above2[x] - top : 0;
     *p++ = x > 1 ? row[x - 2] - left : 0;
-    row[x] = static_cast<Sample>(
-        guess + sampler.template code<count>(kPlane, properties, range.lo - guess, range.hi - guess, row[x] - guess));
+    row[x] = static_cast<Sample>(guess + sampler.template code<count>(kPlane, properties, range.lo - guess,
+                                                                      range.hi - guess, row[x] - guess));
   }
 }
 
@@ -206,14 +208,17 @@ struct Candidates {
   int average, first, second, near_median;
 
   int median() const { return median3(average, first, second); }
-  int predict(int predictor) const { return predictor == 0 ? average : predictor == 1 ? median() : near_median; }
+  int predict(int predictor) const {
+    return predictor == 0 ? average : predictor == 1 ? median() : near_median;
+  }
 };
 
 template <bool kHorizontal>
 Candidates candidates(const Neighbours& n) {
   const int first = n.left + n.top - n.top_left;
   if (kHorizontal)
-    return {(n.top + n.bottom) >> 1, first, n.left + n.bottom - n.bottom_left, median3(n.top, n.bottom, n.left)};
+    return {(n.top + n.bottom) >> 1, first, n.left + n.bottom - n.bottom_left,
+            median3(n.top, n.bottom, n.left)};
   return {(n.left + n.right) >> 1, first, n.right + n.top - n.top_right, median3(n.top, n.left, n.right)};
 }
 
@@ -270,7 +275,8 @@ void code_level(Image& image, const PixelRules& rules, int zoom, int predictor, 
       *p++ = median == choice.average ? 0 : median == choice.first ? 1 : 2;
       if (chroma) {
         const int a = kHorizontal ? luma.at(r - 1, c) : luma.at(r, c - 1);
-        const int b = kHorizontal ? (r + 1 < s.rows ? luma.at(r + 1, c) : a) : (c + 1 < s.columns ? luma.at(r, c + 1) : a);
+        const int b = kHorizontal ? (r + 1 < s.rows ? luma.at(r + 1, c) : a)
+                                  : (c + 1 < s.columns ? luma.at(r, c + 1) : a);
         *p++ = before[0] - ((a + b) >> 1);
       }
       if (kHorizontal) {
@@ -289,8 +295,9 @@ void code_level(Image& image, const PixelRules& rules, int zoom, int predictor, 
         *p++ = r > 1 ? s.at(r - 2, c) - n.top : 0;
         *p++ = c > 1 ? s.at(r, c - 2) - n.left : 0;
       }
-      samples[here] = static_cast<Sample>(
-          guess + sampler.template code<count>(kPlane, properties, range.lo - guess, range.hi - guess, samples[here] - guess));
+      samples[here] =
+          static_cast<Sample>(guess + sampler.template code<count>(kPlane, properties, range.lo - guess,
+                                                                   range.hi - guess, samples[here] - guess));
     }
   }
 }
@@ -308,12 +315,15 @@ template <class Sampler>
 void code_level(Image& image, const PixelRules& rules, int plane, int zoom, int predictor, Sampler& sampler) {
   const bool alpha = image.planes > 3;
   switch (plane) {
-    case 0: return alpha ? code_level<0, true>(image, rules, zoom, predictor, sampler)
-                         : code_level<0, false>(image, rules, zoom, predictor, sampler);
-    case 1: return alpha ? code_level<1, true>(image, rules, zoom, predictor, sampler)
-                         : code_level<1, false>(image, rules, zoom, predictor, sampler);
-    case 2: return alpha ? code_level<2, true>(image, rules, zoom, predictor, sampler)
-                         : code_level<2, false>(image, rules, zoom, predictor, sampler);
+    case 0:
+      return alpha ? code_level<0, true>(image, rules, zoom, predictor, sampler)
+                   : code_level<0, false>(image, rules, zoom, predictor, sampler);
+    case 1:
+      return alpha ? code_level<1, true>(image, rules, zoom, predictor, sampler)
+                   : code_level<1, false>(image, rules, zoom, predictor, sampler);
+    case 2:
+      return alpha ? code_level<2, true>(image, rules, zoom, predictor, sampler)
+                   : code_level<2, false>(image, rules, zoom, predictor, sampler);
     default: return code_level<3, true>(image, rules, zoom, predictor, sampler);
   }
 }
@@ -350,8 +360,8 @@ using Predictors = std::array<int, 4>;  // by plane; -1 in a file: chosen for ev
 
 // Zoom levels hi..lo of all planes, with what a file says about order and predictors.
 template <class Sampler>
-void code_levels(Image& image, const PixelRules& rules, int hi, int lo, Predictors predictors, ParameterCoder& signals,
-                 Sampler& sampler) {
+void code_levels(Image& image, const PixelRules& rules, int hi, int lo, Predictors predictors,
+                 ParameterCoder& signals, Sampler& sampler) {
   const int planes = image.planes;
   const bool in_order = signals.uniform(0, 1, 1) != 0;
   for (int plane = 0; plane < planes; ++plane) {

@@ -27,6 +27,9 @@ __all__ = ["COSTS", "Content", "make_content"]
 
 COSTS = ("encode_wall_s", "decode_wall_s", "encode_cpu_s", "decode_cpu_s", "peak_rss_bytes")
 FEW_IMAGES = 10
+NBSP = "\u00a0"
+SIZE = MetricInfo("bpp", "size", "", higher_is_better=False, definition="")
+"""Size as something to compare codecs by, where quality is equal."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,8 @@ def _curves(evidence: Evidence, info: MetricInfo, at_rates: Mapping[float, AtRat
     averaged = averaged.merge(rates, on=["variant", "quality"], how="left")
     found = {}
     for name in evidence.series:
-        curve = averaged[averaged["variant"] == name]
+        # A setting at which no image has a value (all were lossless, say) is no point of the curve.
+        curve = averaged[(averaged["variant"] == name) & averaged["value"].notna()]
         low, high = _band(frame, name, info.name, list(curve["quality"]))
         found[name] = {
             "quality": _numbers(curve["quality"]),
@@ -367,8 +371,9 @@ def _sentences(
     evidence: Evidence, chosen: Focus, at_rates: Mapping[float, AtRate], pairs: Sequence[Paired]
 ) -> list[str]:
     """The headline first, then the same codec against the others."""
+    lossless = _lossless_sentences(evidence)
     if chosen.rate is None:
-        return _bd_sentences(evidence, chosen)
+        return lossless or ["These codecs share no rate at which they could be compared."]
     info = evidence.metrics[chosen.metric]
     means = [mean for mean in at_rates[chosen.rate].means[chosen.metric] if mean.interval.n]
     ranked = [
@@ -377,7 +382,7 @@ def _sentences(
     ]
     tests = [name for name in ranked if name != chosen.anchor]
     if len(ranked) < 2 or not tests:
-        return [f"At {chosen.rate:g} bpp fewer than two codecs can be compared."]
+        return lossless or [f"At {chosen.rate:g}{NBSP}bpp fewer than two codecs can be compared."]
     best = tests[0]
     others = [name for name in ranked if name != best]
     if chosen.anchor in others:
@@ -385,40 +390,48 @@ def _sentences(
         others.insert(0, chosen.anchor)
     found = {(pair.anchor, pair.test): pair for pair in pairs if _is(pair, chosen)}
     images = len(_image_names(evidence))
-    return [_sentence(found[other, best], info, images) for other in others if (other, best) in found]
+    told = [_sentence(found[other, best], info, images) for other in others if (other, best) in found]
+    return [*told, *lossless]
 
 
 def _is(pair: Paired, chosen: Focus) -> bool:
     return pair.metric == chosen.metric and pair.rate == chosen.rate
 
 
-def _sentence(pair: Paired, info: MetricInfo, images: int) -> str:
+def _sentence(pair: Paired, info: MetricInfo, images: int, start: str = "") -> str:
     """One comparison in words: ``At 0.21 bpp, smic's LPIPS is 34 % lower than jpeg's [28, 40], ...``."""
     interval, outcome = pair.interval, pair.outcome
     mean = interval.mean or 0.0
     low, high = interval.low, interval.high
-    factor, unit = (100.0, " %") if pair.scale == "ratio" else (1.0, f" {info.unit}" if info.unit else "")
+    factor, unit = (100.0, f"{NBSP}%") if pair.scale == "ratio" else (1.0, f"{NBSP}{info.unit}".rstrip())
     digits = 0 if pair.scale == "ratio" else 2 if info.unit == "dB" else 4
-    direction = "higher" if mean > 0 else "lower"
-    amount = f"{abs(mean) * factor:.{digits}f}{unit} {direction}"
+    amount = f"{abs(mean) * factor:.{digits}f}{unit} {'higher' if mean > 0 else 'lower'}"
     span = ""
     if low is not None and high is not None:
-        sign = 1 if mean > 0 else -1
-        bounds = sorted((sign * low * factor, sign * high * factor))
+        bounds = sorted((low * factor, high * factor) if mean > 0 else (-low * factor, -high * factor))
         span = f" [{bounds[0]:.{digits}f}, {bounds[1]:.{digits}f}]"
-    clear = low is not None and high is not None and not low <= 0 <= high
-    verdict = "is" if clear else "isn't clearly different from"
     sides = f"better on {outcome.wins} of {interval.n} images"
     if interval.n < images:
-        sides += f"; not both reach the rate on {images - interval.n} more"
-    start = f"At {pair.rate:g} bpp, {pair.test}’s {info.title}"
-    if clear:
-        return f"{start} {verdict} {amount} than {pair.anchor}’s{span}, {sides}."
-    return f"{start} {verdict} {pair.anchor}’s: {amount}{span}, {sides}."
+        sides += f"; on {images - interval.n} more not both reach the rate"
+    subject = f"{start or f'At {pair.rate:g}{NBSP}bpp'}, {pair.test}’s {info.title}"
+    if low is not None and high is not None and not low <= 0 <= high:
+        return f"{subject} is {amount} than {pair.anchor}’s{span}, {sides}."
+    return f"{subject} isn’t clearly different from {pair.anchor}’s: {amount}{span}, {sides}."
 
 
-def _bd_sentences(evidence: Evidence, chosen: Focus) -> list[str]:
-    return ["No rate is shared by these codecs, so they can’t be compared at equal rate."]
+def _lossless_sentences(evidence: Evidence) -> list[str]:
+    """The sizes of the codecs that are lossless throughout, against the smallest."""
+    rows = equal_rate.lossless_at(evidence)
+    sizes = equal_rate.means(rows, evidence.own)
+    if len(sizes) < 2:
+        return []
+    best = min(sizes, key=lambda mean: mean.interval.mean or 0.0).name
+    found = []
+    for other in sizes:
+        for pair in equal_rate.paired(rows, SIZE, 0.0, other.name):
+            if pair.test == best and other.name != best:
+                found.append(_sentence(pair, SIZE, pair.interval.n, "Lossless"))
+    return found
 
 
 def _means_table(evidence: Evidence, chosen: Focus, at_rates: Mapping[float, AtRate]) -> list[dict[str, Any]]:

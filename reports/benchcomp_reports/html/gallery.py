@@ -47,15 +47,16 @@ def make_gallery(
 ) -> Gallery:
     """Decode and encode the pictures of the images, in their order, until ``budget`` bytes are used."""
     gallery = Gallery()
+    problems: dict[str, list[str]] = {}
     rows = [equal_rate.rows_at(evidence, rate).set_index("image") for rate in chosen.rates]
     used = 0
     with ThreadPoolExecutor(THREADS) as pool:
         for image, cases in images.items():
             pictures: dict[str, Pixels] = {}
             try:
-                entry = _load(evidence, image, rows, pictures, gallery.notes, str(len(gallery.images)))
+                entry = _load(evidence, image, rows, pictures, problems, str(len(gallery.images)))
             except BenchcompError as error:
-                gallery.notes.append(f"No pictures of {image}: {error}")
+                problems.setdefault(str(error), []).append(image)
                 continue
             files = dict(zip(pictures, pool.map(_webp, pictures.values()), strict=True))
             size = sum(map(len, files.values()))
@@ -68,7 +69,9 @@ def make_gallery(
             used += size
             gallery.files.update(files)
             gallery.images[image] = {"cases": list(cases), **entry}
-    gallery.notes = list(dict.fromkeys(gallery.notes))
+    for problem, names in problems.items():
+        several = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        gallery.notes.append(f"No picture of {names[0]}{several}: {problem}.")
     return gallery
 
 
@@ -77,10 +80,13 @@ def _load(
     image: str,
     rows: Sequence[pd.DataFrame],
     pictures: dict[str, Pixels],
-    notes: list[str],
+    problems: dict[str, list[str]],
     number: str,
 ) -> dict[str, Any]:
-    """Decode one image's pictures into ``pictures``; the source has to be there, the rest is noted."""
+    """Decode one image's pictures into ``pictures``.
+
+    The source has to be there; what else can't be had goes to ``problems``.
+    """
     pictures[f"{number}-s"] = evidence.source(image)
     ids: dict[tuple[str, Any], str] = {}
     rates: list[dict[str, str]] = []
@@ -92,7 +98,7 @@ def _load(
                 try:
                     picture = evidence.reconstruction(image, name, quality)
                 except BenchcompError as error:
-                    notes.append(f"No picture of {image} by {name}: {error}")
+                    problems.setdefault(str(error), []).append(f"{image} by {name}")
                     continue
                 ids[key] = f"{number}-{len(ids)}"
                 pictures[ids[key]] = picture

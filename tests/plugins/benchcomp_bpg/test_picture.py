@@ -191,6 +191,13 @@ def test_hostile_sizes_in_the_data_have_no_say() -> None:
         benchcomp_bpg.decode(write(BpgFile(file.header, file.hevc_header, data)))
 
 
+def test_unknown_bit_depths_are_refused() -> None:
+    bitstream = bytearray(benchcomp_bpg.encode(drawings.picture(8, 8), 30, preset="ultrafast"))
+    bitstream[4] |= 6
+    with pytest.raises(BitstreamError, match="14 bits a sample are not supported"):
+        benchcomp_bpg.decode(bytes(bitstream))
+
+
 def test_two_pictures_are_refused() -> None:
     file = parse(benchcomp_bpg.encode(drawings.picture(16, 16), 30, preset="ultrafast"))
     pps, one = split_units(file.data)
