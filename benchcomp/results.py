@@ -45,7 +45,7 @@ def load(path: Path, registry: Registry) -> Results:
     Raises:
         BenchcompError: no such run, or it is damaged.
     """
-    with Store.read(path) as store:
+    with Store.read(path) as store, store.explained():
         manifest = store.manifest()
         metrics = {item["name"]: MetricInfo(**item) for item in manifest["metrics"]}
         frame = _frame(store, manifest, metrics)
@@ -144,7 +144,7 @@ def _read(store: Store, query: str, parameters: Sequence[Any] = (), text: Sequen
             if name in _TIMES:
                 blocks[name].append(np.array(values, dtype=object))
             elif name in text:
-                blocks[name].append(np.array([shared.setdefault(v, v) for v in values], dtype=object))
+                blocks[name].append(np.array(list(map(shared.setdefault, values, values)), dtype=object))
             else:
                 blocks[name].append(np.array(values, dtype=np.float64))
     columns = {name: np.concatenate(parts) if parts else np.empty(0) for name, parts in blocks.items()}

@@ -23,6 +23,9 @@ from benchcomp.errors import BenchcompError
 
 __all__ = ["SCHEMA", "ImageRecord", "Outcome", "Point", "Score", "Store", "holds_run", "joined_manifest"]
 
+_PATIENCE_S = 30.0
+"""How long to wait for another program that keeps the file locked."""
+
 SCHEMA = 1
 """Raised when the tables change; a store of another schema is refused with what to do."""
 
@@ -243,6 +246,16 @@ class Store:
         with self._transaction():
             self._set("manifest", dict(manifest))
 
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn errors of reading the file directly (:attr:`connection`) into :class:`BenchcompError`."""
+        with _explained(self.path):
+            yield
+
+    def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+        with _explained(self.path):
+            return self.connection.execute(query, parameters).fetchall()
+
     def add(
         self,
         images: Iterable[ImageRecord] = (),
@@ -257,7 +270,9 @@ class Store:
             self.connection.executemany(
                 "INSERT INTO images (image, sha256, width, height, reason) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (image) DO UPDATE SET sha256 = excluded.sha256, width = excluded.width, "
-                "height = excluded.height, reason = excluded.reason",
+                "height = excluded.height, reason = excluded.reason "
+                # A worker that dies while it loads an image says nothing against rows that are there.
+                "WHERE excluded.sha256 IS NOT NULL OR images.sha256 IS NULL",
                 [(i.image, i.sha256, i.width, i.height, i.reason) for i in images],
             )
             for point in points:
@@ -309,6 +324,8 @@ class Store:
         try:
             with self._transaction():
                 self._copy_attached()
+        except BenchcompError as error:
+            raise BenchcompError(f"joining {other.path}: {error}") from error
         finally:
             self.connection.execute("DETACH DATABASE other")
 
@@ -339,24 +356,24 @@ class Store:
 
     def manifest(self) -> dict[str, Any]:
         """The run's provenance; see :class:`benchcomp.Results`."""
-        row = self.connection.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
-        manifest: dict[str, Any] = json.loads(row[0])
+        ((text,),) = self._rows("SELECT value FROM meta WHERE key = 'manifest'")
+        manifest: dict[str, Any] = json.loads(text)
         return manifest
 
     def image(self, image: str) -> ImageRecord | None:
         """What is known of one image, or ``None`` where it hasn't been seen yet."""
         query = "SELECT image, sha256, width, height, reason FROM images WHERE image = ?"
-        row = self.connection.execute(query, (image,)).fetchone()
-        return ImageRecord(*row) if row else None
+        rows = self._rows(query, (image,))
+        return ImageRecord(*rows[0]) if rows else None
 
     def count_images(self) -> int:
         """How many images have been seen so far."""
-        (count,) = self.connection.execute("SELECT count(*) FROM images").fetchone()
+        ((count,),) = self._rows("SELECT count(*) FROM images")
         return int(count)
 
     def images(self) -> dict[str, ImageRecord]:
         """All images seen so far, by id; for runs of a size that fits."""
-        rows = self.connection.execute("SELECT image, sha256, width, height, reason FROM images")
+        rows = self._rows("SELECT image, sha256, width, height, reason FROM images")
         return {row[0]: ImageRecord(*row) for row in rows}
 
     def points(self) -> Iterator[Point]:
@@ -365,23 +382,24 @@ class Store:
             f"SELECT p.id, {', '.join('p.' + name for name in _POINT_COLUMNS)}, b.data "
             "FROM points p LEFT JOIN bitstreams b ON b.point = p.id ORDER BY p.id"
         )
-        for row_id, *values, data in self.connection.execute(query):
-            fields: dict[str, Any] = dict(zip(_POINT_COLUMNS, values, strict=True))
-            for name in _TIMES:
-                fields[name] = tuple(json.loads(fields[name] or "[]"))
-            if fields["lossless"] is not None:
-                fields["lossless"] = bool(fields["lossless"])
-            scores = self.connection.execute(
-                "SELECT metric, definition, value, reason FROM scores WHERE point = ?", (row_id,)
-            )
-            yield Point(**fields, bitstream=data, scores=tuple(Score(*score) for score in scores))
+        with _explained(self.path):
+            for row_id, *values, data in self.connection.execute(query):
+                fields: dict[str, Any] = dict(zip(_POINT_COLUMNS, values, strict=True))
+                for name in _TIMES:
+                    fields[name] = tuple(json.loads(fields[name] or "[]"))
+                if fields["lossless"] is not None:
+                    fields["lossless"] = bool(fields["lossless"])
+                scores = self.connection.execute(
+                    "SELECT metric, definition, value, reason FROM scores WHERE point = ?", (row_id,)
+                )
+                yield Point(**fields, bitstream=data, scores=tuple(Score(*score) for score in scores))
 
     def known(
         self, sha256: str, codec: str, options: str, version: str
     ) -> dict[float | None, tuple[str, int | None, dict[tuple[str, str], float | None]]]:
         """What one image and variant have: quality -> (status, bytes, (metric, definition) -> value)."""
         found: dict[float | None, tuple[str, int | None, dict[tuple[str, str], float | None]]] = {}
-        rows = self.connection.execute(
+        rows = self._rows(
             "SELECT p.quality, p.status, p.bytes, s.metric, s.definition, s.value FROM points p "
             "LEFT JOIN scores s ON s.point = p.id "
             "WHERE p.sha256 = ? AND p.codec = ? AND p.options = ? AND p.codec_version = ?",
@@ -395,7 +413,7 @@ class Store:
 
     def searched(self, sha256: str, codec: str, options: str, version: str) -> set[tuple[str, float]]:
         """The searches that one image and variant have behind them: {(measure, target)}."""
-        rows = self.connection.execute(
+        rows = self._rows(
             "SELECT measure, target FROM targets "
             "WHERE sha256 = ? AND codec = ? AND options = ? AND codec_version = ?",
             (sha256, codec, options, version),
@@ -404,13 +422,13 @@ class Store:
 
     def bitstream(self, sha256: str, codec: str, options: str, quality: float | None) -> bytes | None:
         """A point's bitstream (of the newest codec version), or ``None`` where there is none."""
-        row = self.connection.execute(
+        rows = self._rows(
             "SELECT b.data FROM points p JOIN bitstreams b ON b.point = p.id WHERE p.sha256 = ? "
             "AND p.codec = ? AND p.options = ? AND ifnull(p.quality, 'none') = ifnull(?, 'none') "
-            "ORDER BY p.id DESC",
+            "ORDER BY p.id DESC LIMIT 1",
             (sha256, codec, options, quality),
-        ).fetchone()
-        return bytes(row[0]) if row else None
+        )
+        return bytes(rows[0][0]) if rows else None
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -419,19 +437,16 @@ class Store:
 
     def _claim(self) -> None:
         """Put this process down as the one writer, unless another living one is."""
-        import psutil
-
         row = self.connection.execute("SELECT value FROM meta WHERE key = 'writer'").fetchone()
         if row is not None:
             writer = json.loads(row[0])
-            alive = writer["host"] == _host() and _same_process(writer["pid"], writer["started"])
+            alive = writer["host"] == _host() and _started(writer["pid"]) == writer["started"]
             if alive and writer["pid"] != os.getpid():
                 self.connection.close()
                 raise BenchcompError(
                     f"{self.path} is being written by process {writer['pid']}; wait for it, or stop it first"
                 )
-        started = psutil.Process().create_time()
-        self._set("writer", {"host": _host(), "pid": os.getpid(), "started": started})
+        self._set("writer", {"host": _host(), "pid": os.getpid(), "started": _started(os.getpid())})
         self.connection.commit()
 
     @contextmanager
@@ -487,7 +502,7 @@ def holds_run(path: Path) -> bool:
 
 
 def _connect(path: Path, writing: bool) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
     if writing:
         # WAL: readers don't stop the writer, and a killed writer leaves whole transactions only.
         connection.execute("PRAGMA journal_mode = WAL")
@@ -513,8 +528,10 @@ def _explain(error: Exception, path: Path) -> str:
     if isinstance(error, sqlite3.OperationalError) and ("unable to open" in text or "readonly" in text):
         return "can't be written; check the folder's permissions or choose another --out"
     if isinstance(error, sqlite3.DatabaseError) and ("not a database" in text or "malformed" in text):
-        salvage = f"sqlite3 {path} .recover | sqlite3 salvaged.sqlite"
-        return f"is damaged or no run file; keep a copy, and try `{salvage}`"
+        return (
+            f"is damaged or no run file; keep it as it is: `benchcomp salvage {path} --out salvaged.sqlite` "
+            "copies what can be read"
+        )
     if isinstance(error, OSError):
         return f"{error.strerror or error}; check the folder and its permissions, or choose another --out"
     return text
@@ -526,10 +543,17 @@ def _host() -> str:
     return platform.node()
 
 
-def _same_process(pid: int, started: float) -> bool:
+def _started(pid: int) -> float | None:
+    """When a process started; tells it from a later one of the same number. ``None`` where there is none.
+
+    Linux: in ticks since the machine's start, since seconds since 1970 change for a living process when
+    somebody sets the clock.
+    """
+    with contextlib.suppress(OSError):
+        return float(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
     import psutil
 
     try:
-        return abs(float(psutil.Process(pid).create_time()) - started) < 1.0
+        return float(psutil.Process(pid).create_time())
     except psutil.Error:
-        return False
+        return None
