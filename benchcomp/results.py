@@ -5,11 +5,14 @@ The one place where rows are made; the terminal table, CSV, JSON, analysis and r
 
 from __future__ import annotations
 
+import itertools
 import json
-import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from benchcomp import rows, variants
 from benchcomp.errors import BenchcompError
@@ -23,6 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["StoredPictures", "load"]
 
+FloatArray = npt.NDArray[np.float64]
+IntegerArray = npt.NDArray[np.int64]
+ObjectArray = npt.NDArray[np.object_]
+
+_TIMES = ("encode_wall_s", "decode_wall_s", "encode_cpu_s", "decode_cpu_s")
+_BLOCK = 1 << 15
+
 TARGETS = ["image", "codec", "options", "measure", "target", "quality", "achieved", "reached", "reason"]
 
 
@@ -35,7 +45,7 @@ def load(path: Path, registry: Registry) -> Results:
     Raises:
         BenchcompError: no such run, or it is damaged.
     """
-    with Store.read(path) as store:
+    with Store.read(path) as store, store.explained():
         manifest = store.manifest()
         metrics = {item["name"]: MetricInfo(**item) for item in manifest["metrics"]}
         frame = _frame(store, manifest, metrics)
@@ -46,68 +56,114 @@ def load(path: Path, registry: Registry) -> Results:
 
 
 def _frame(store: Store, manifest: Mapping[str, Any], metrics: Mapping[str, MetricInfo]) -> pd.DataFrame:
+    """The rows in natural order of images, codecs as they were named, rising rate."""
     import pandas as pd
 
-    wanted = pd.DataFrame(manifest["codecs"], columns=["codec", "options", "version"])
-    images = pd.read_sql_query("SELECT image, sha256, width, height, reason FROM images", store.connection)
-    points = pd.read_sql_query("SELECT * FROM points", store.connection)
-    scores = pd.read_sql_query(
-        "SELECT point, metric, definition, value, reason FROM scores", store.connection
-    )
-    points = points.merge(
-        wanted, left_on=["codec", "options", "codec_version"], right_on=["codec", "options", "version"]
-    )
-    frame = images[images["reason"] == ""].drop(columns="reason").merge(points, on="sha256")
+    points = _points(store, manifest)
+    ids, said = points["id"].to_numpy(), points["reason"].to_numpy(dtype=object)
     for name, info in metrics.items():
-        own = scores[(scores["metric"] == name) & (scores["definition"] == info.definition)].set_index(
-            "point"
-        )
-        frame[name] = frame["id"].map(own["value"]).astype("float64")
-        missing = frame["id"].map(own["reason"]).fillna("")
-        has = missing != ""
-        frame.loc[has, "reason"] = [
-            f"{old}; {name}: {new}" if old else f"{name}: {new}"
-            for old, new in zip(frame.loc[has, "reason"], missing[has], strict=True)
-        ]
-    for column in ("encode_wall_s", "decode_wall_s", "encode_cpu_s", "decode_cpu_s"):
-        frame["repeats"] = [len(json.loads(text or "[]")) for text in frame[column]]
-        frame[column] = pd.Series(
-            [_median(text) for text in frame[column]], index=frame.index, dtype="float64"
-        )
+        points[name], reason = _scores(store, info, ids)
+        for row in np.flatnonzero(reason != ""):
+            said[row] = f"{said[row]}; {name}: {reason[row]}" if said[row] else f"{name}: {reason[row]}"
+    points["reason"] = pd.Series(said, dtype="str")
+    frame = _images(store).merge(points, on="sha256")
     frame["dataset"] = manifest["dataset"]["id"]
     frame["bpp"] = 8.0 * frame["bytes"] / (frame["width"] * frame["height"])
     frame["bpc"] = frame["bpp"] / 3
     frame["target_bpp"] = float("nan")
+    frame = frame.sort_values(["_image", "_codec", "bytes", "quality"], kind="stable", ignore_index=True)
     frame = frame.rename(columns={"sha256": "image_sha256"})
-    frame = _in_order(frame, manifest)
     for column in ("bytes", "peak_rss_bytes", "width", "height", "repeats"):
         frame[column] = frame[column].astype("Int64")
     frame["lossless"] = frame["lossless"].astype("boolean")
     return frame[rows.columns(list(metrics))]
 
 
-def _in_order(frame: pd.DataFrame, manifest: Mapping[str, Any]) -> pd.DataFrame:
-    """Natural order of images, codecs as they were named, rising rate."""
+def _images(store: Store) -> pd.DataFrame:
+    """The images that could be read, with their place in natural order."""
+    query = "SELECT image, sha256, width, height FROM images WHERE reason = ''"
+    images = _read(store, query, text=("image", "sha256"))
+    order = sorted(range(len(images)), key=list(map(natural, images["image"])).__getitem__)
+    images["_image"] = np.argsort(np.array(order, dtype=np.int64))
+    return images
+
+
+def _points(store: Store, manifest: Mapping[str, Any]) -> pd.DataFrame:
+    """The points of the manifest's codecs and versions, in the order of their ids."""
     import pandas as pd
 
-    order = {variants.label(c["codec"], c["options"]): n for n, c in enumerate(manifest["codecs"])}
-    labels = [
-        variants.label(codec, options)
-        for codec, options in zip(frame["codec"], frame["options"], strict=True)
-    ]
-    keys = pd.DataFrame(
-        {
-            "image": frame["image"].map(
-                {name: n for n, name in enumerate(sorted(set(frame["image"]), key=natural))}
-            ),
-            "codec": [order[name] for name in labels],
-            "bytes": frame["bytes"].astype("float64"),
-            "quality": frame["quality"],
-        },
-        index=frame.index,
+    wanted = [(c["codec"], c["options"], c["version"]) for c in manifest["codecs"]]
+    # CROSS JOIN keeps SQLite from looping over the codecs and all points for each.
+    query = (
+        f"WITH wanted AS (SELECT * FROM (VALUES {', '.join(f'({n}, ?, ?, ?)' for n in range(len(wanted)))})) "
+        "SELECT p.id, p.sha256, w.column1 AS _codec, p.quality, p.status, p.reason, p.bytes, p.lossless, "
+        "p.encode_wall_s, p.decode_wall_s, p.encode_cpu_s, p.decode_cpu_s, p.peak_rss_bytes, p.measured_at, "
+        "p.benchcomp_version FROM points p CROSS JOIN wanted w "
+        "ON p.codec = w.column2 AND p.options = w.column3 AND p.codec_version = w.column4 ORDER BY p.id"
     )
-    order_index = keys.sort_values(["image", "codec", "bytes", "quality"], kind="stable").index
-    return frame.loc[order_index].reset_index(drop=True)
+    points = _read(
+        store,
+        query,
+        [value for codec in wanted for value in codec],
+        text=("sha256", "status", "reason", *_TIMES, "measured_at", "benchcomp_version"),
+    )
+    for name, values in zip(("codec", "options", "codec_version"), zip(*wanted, strict=True), strict=True):
+        points[name] = pd.Series(np.array(values, dtype=object)[points["_codec"].astype(int)], dtype="str")
+    for column in _TIMES:
+        points[column], points["repeats"] = _medians(points[column].tolist())
+    return points
+
+
+def _scores(store: Store, info: MetricInfo, ids: IntegerArray) -> tuple[FloatArray, ObjectArray]:
+    """One metric's values and the reasons for those that are missing, for points by rising id."""
+    query = "SELECT point, value, reason FROM scores WHERE metric = ? AND definition = ? ORDER BY point"
+    scores = _read(store, query, (info.name, info.definition), text=("reason",))
+    value, reason = np.full(len(ids), np.nan), np.full(len(ids), "", dtype=object)
+    points = scores["point"].to_numpy()
+    if len(ids) and len(points):
+        place = np.minimum(np.searchsorted(ids, points), len(ids) - 1)
+        known = ids[place] == points
+        value[place[known]] = scores["value"].to_numpy()[known]
+        reason[place[known]] = scores["reason"].to_numpy(dtype=object)[known]
+    return value, reason
+
+
+def _read(store: Store, query: str, parameters: Sequence[Any] = (), text: Sequence[str] = ()) -> pd.DataFrame:
+    """A query's rows; equal texts share one object, and all that isn't text is a float (NaN for none).
+
+    Reads in blocks, since a million rows of Python objects would take gigabytes.
+    """
+    import pandas as pd
+
+    cursor = store.connection.execute(query, parameters)
+    names = [column[0] for column in cursor.description]
+    blocks: dict[str, list[Any]] = {name: [] for name in names}
+    shared: dict[str, str] = {}
+    while block := cursor.fetchmany(_BLOCK):
+        for name, values in zip(names, zip(*block, strict=True), strict=True):
+            if name in _TIMES:
+                blocks[name].append(np.array(values, dtype=object))
+            elif name in text:
+                blocks[name].append(np.array(list(map(shared.setdefault, values, values)), dtype=object))
+            else:
+                blocks[name].append(np.array(values, dtype=np.float64))
+    columns = {name: np.concatenate(parts) if parts else np.empty(0) for name, parts in blocks.items()}
+    return pd.DataFrame(
+        {n: pd.Series(c, dtype="str" if n in text else "float64") for n, c in columns.items()}
+    )
+
+
+def _medians(texts: Sequence[str | None]) -> tuple[FloatArray, IntegerArray]:
+    """Median and number of the readings in each text, a JSON list."""
+    readings = json.loads(f"[{','.join(text or '[]' for text in texts)}]")
+    counts = np.fromiter(map(len, readings), np.int64, len(readings))
+    flat = np.fromiter(itertools.chain.from_iterable(readings), np.float64, int(counts.sum()))
+    first = np.cumsum(counts) - counts
+    medians = np.full(len(counts), np.nan)
+    for count in np.unique(counts[counts > 0]):
+        same = counts == count
+        medians[same] = np.median(flat[first[same][:, None] + np.arange(count)], axis=1)
+    return medians, counts
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:
@@ -117,11 +173,6 @@ def natural(text: str) -> list[tuple[int, int, str]]:
     return [
         (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text) if part
     ]
-
-
-def _median(text: str) -> float | None:
-    readings = json.loads(text or "[]")
-    return statistics.median(readings) if readings else None
 
 
 def _targets(store: Store, manifest: Mapping[str, Any]) -> pd.DataFrame:
@@ -201,7 +252,6 @@ class StoredPictures:
         self._dataset: Any = None
         self._codecs: dict[str, Any] = {}
         self._store: Store | None = None
-        self._hashes: dict[str, str | None] = {}
 
     def source(self, image: str) -> Pixels:
         """The source image, as it was when it was measured.
@@ -238,6 +288,5 @@ class StoredPictures:
         return self._store
 
     def _hash(self, image: str) -> str | None:
-        if not self._hashes:
-            self._hashes = {name: record.sha256 for name, record in self._open().images().items()}
-        return self._hashes.get(image)
+        record = self._open().image(image)
+        return record.sha256 if record else None

@@ -23,6 +23,9 @@ from benchcomp.errors import BenchcompError
 
 __all__ = ["SCHEMA", "ImageRecord", "Outcome", "Point", "Score", "Store", "holds_run", "joined_manifest"]
 
+_PATIENCE_S = 30.0
+"""How long to wait for another program that keeps the file locked."""
+
 SCHEMA = 1
 """Raised when the tables change; a store of another schema is refused with what to do."""
 
@@ -135,6 +138,15 @@ _POINT_COLUMNS = (
     "benchcomp_version",
 )  # fmt: skip
 _TIMES = ("encode_wall_s", "decode_wall_s", "encode_cpu_s", "decode_cpu_s")
+_FIRST_TIME = _POINT_COLUMNS.index(_TIMES[0])
+_INSERT_POINT = (
+    f"INSERT INTO points ({', '.join(_POINT_COLUMNS)}) VALUES ({', '.join('?' * len(_POINT_COLUMNS))}) "
+    "ON CONFLICT DO NOTHING"
+)
+_SAME_POINT = (
+    "{0}.sha256 = {1}.sha256 AND {0}.codec = {1}.codec AND {0}.options = {1}.options "
+    "AND ifnull({0}.quality, 'none') = ifnull({1}.quality, 'none') AND {0}.codec_version = {1}.codec_version"
+)
 
 
 class Store:
@@ -234,6 +246,16 @@ class Store:
         with self._transaction():
             self._set("manifest", dict(manifest))
 
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn errors of reading the file directly (:attr:`connection`) into :class:`BenchcompError`."""
+        with _explained(self.path):
+            yield
+
+    def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+        with _explained(self.path):
+            return self.connection.execute(query, parameters).fetchall()
+
     def add(
         self,
         images: Iterable[ImageRecord] = (),
@@ -248,7 +270,9 @@ class Store:
             self.connection.executemany(
                 "INSERT INTO images (image, sha256, width, height, reason) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (image) DO UPDATE SET sha256 = excluded.sha256, width = excluded.width, "
-                "height = excluded.height, reason = excluded.reason",
+                "height = excluded.height, reason = excluded.reason "
+                # A worker that dies while it loads an image says nothing against rows that are there.
+                "WHERE excluded.sha256 IS NOT NULL OR images.sha256 IS NULL",
                 [(i.image, i.sha256, i.width, i.height, i.reason) for i in images],
             )
             for point in points:
@@ -266,22 +290,20 @@ class Store:
 
     def _add_point(self, point: Point) -> None:
         values = [getattr(point, name) for name in _POINT_COLUMNS]
-        for name in _TIMES:
-            values[_POINT_COLUMNS.index(name)] = json.dumps(getattr(point, name))
-        cursor = self.connection.execute(
-            f"INSERT INTO points ({', '.join(_POINT_COLUMNS)}) "
-            f"VALUES ({', '.join('?' * len(_POINT_COLUMNS))}) ON CONFLICT DO NOTHING",
-            values,
-        )
-        (row,) = self.connection.execute(
-            "SELECT id FROM points WHERE sha256 = ? AND codec = ? AND options = ? "
-            "AND ifnull(quality, 'none') = ifnull(?, 'none') AND codec_version = ?",
-            (point.sha256, point.codec, point.options, point.quality, point.codec_version),
-        ).fetchone()
-        if cursor.rowcount and point.bitstream is not None:
-            self.connection.execute(
-                "INSERT INTO bitstreams VALUES (?, ?) ON CONFLICT DO NOTHING", (row, point.bitstream)
-            )
+        values[_FIRST_TIME : _FIRST_TIME + len(_TIMES)] = [
+            json.dumps(getattr(point, name)) for name in _TIMES
+        ]
+        cursor = self.connection.execute(_INSERT_POINT, values)
+        if cursor.rowcount:
+            row = cursor.lastrowid
+            if point.bitstream is not None:
+                self.connection.execute("INSERT INTO bitstreams VALUES (?, ?)", (row, point.bitstream))
+        else:
+            (row,) = self.connection.execute(
+                "SELECT id FROM points WHERE sha256 = ? AND codec = ? AND options = ? "
+                "AND ifnull(quality, 'none') = ifnull(?, 'none') AND codec_version = ?",
+                (point.sha256, point.codec, point.options, point.quality, point.codec_version),
+            ).fetchone()
         self.connection.executemany(
             "INSERT INTO scores VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [(row, score.metric, score.definition, score.value, score.reason) for score in point.scores],
@@ -297,37 +319,61 @@ class Store:
 
     def merge(self, other: Store) -> None:
         """Add everything of another run to this one; what both have is taken from this one."""
-        with self._transaction():
-            self.add_all(other)
+        with _explained(other.path):
+            self.connection.execute("ATTACH DATABASE ? AS other", (str(other.path),))
+        try:
+            with self._transaction():
+                self._copy_attached()
+        except BenchcompError as error:
+            raise BenchcompError(f"joining {other.path}: {error}") from error
+        finally:
+            self.connection.execute("DETACH DATABASE other")
 
-    def add_all(self, other: Store) -> None:
-        """Copy images, points and outcomes of ``other`` (inside the caller's transaction)."""
-        images = [
-            ImageRecord(*row)
-            for row in other.connection.execute("SELECT image, sha256, width, height, reason FROM images")
-        ]
-        self.connection.executemany(
-            "INSERT OR IGNORE INTO images (image, sha256, width, height, reason) VALUES (?, ?, ?, ?, ?)",
-            [(i.image, i.sha256, i.width, i.height, i.reason) for i in images],
+    def _copy_attached(self) -> None:
+        """Copy in SQL alone: a shard has more rows than are worth making objects of."""
+        execute = self.connection.execute
+        columns = ", ".join(_POINT_COLUMNS)
+        (last,) = execute("SELECT ifnull(max(id), 0) FROM points").fetchone()
+        execute("INSERT OR IGNORE INTO images SELECT * FROM other.images")
+        execute(
+            # Without WHERE, SQLite's parser takes ON for a join's.
+            f"INSERT INTO points ({columns}) SELECT {columns} FROM other.points WHERE true ORDER BY id "
+            "ON CONFLICT DO NOTHING"
         )
-        for point in other.points():
-            self._add_point(point)
-        self.connection.executemany(
-            f"INSERT OR IGNORE INTO targets VALUES ({', '.join('?' * 10)})",
-            other.connection.execute("SELECT * FROM targets").fetchall(),
+        pairs = f"other.points o CROSS JOIN main.points p ON {_SAME_POINT.format('p', 'o')}"
+        execute(
+            "INSERT OR IGNORE INTO bitstreams SELECT p.id, b.data FROM "
+            f"{pairs} JOIN other.bitstreams b ON b.point = o.id WHERE p.id > ?",
+            (last,),
         )
+        execute(
+            "INSERT OR IGNORE INTO scores SELECT p.id, s.metric, s.definition, s.value, s.reason FROM "
+            f"{pairs} JOIN other.scores s ON s.point = o.id"
+        )
+        execute("INSERT OR IGNORE INTO targets SELECT * FROM other.targets")
 
     # -- reading ---------------------------------------------------------------------------------
 
     def manifest(self) -> dict[str, Any]:
         """The run's provenance; see :class:`benchcomp.Results`."""
-        row = self.connection.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
-        manifest: dict[str, Any] = json.loads(row[0])
+        ((text,),) = self._rows("SELECT value FROM meta WHERE key = 'manifest'")
+        manifest: dict[str, Any] = json.loads(text)
         return manifest
 
+    def image(self, image: str) -> ImageRecord | None:
+        """What is known of one image, or ``None`` where it hasn't been seen yet."""
+        query = "SELECT image, sha256, width, height, reason FROM images WHERE image = ?"
+        rows = self._rows(query, (image,))
+        return ImageRecord(*rows[0]) if rows else None
+
+    def count_images(self) -> int:
+        """How many images have been seen so far."""
+        ((count,),) = self._rows("SELECT count(*) FROM images")
+        return int(count)
+
     def images(self) -> dict[str, ImageRecord]:
-        """All images seen so far, by id."""
-        rows = self.connection.execute("SELECT image, sha256, width, height, reason FROM images")
+        """All images seen so far, by id; for runs of a size that fits."""
+        rows = self._rows("SELECT image, sha256, width, height, reason FROM images")
         return {row[0]: ImageRecord(*row) for row in rows}
 
     def points(self) -> Iterator[Point]:
@@ -336,23 +382,24 @@ class Store:
             f"SELECT p.id, {', '.join('p.' + name for name in _POINT_COLUMNS)}, b.data "
             "FROM points p LEFT JOIN bitstreams b ON b.point = p.id ORDER BY p.id"
         )
-        for row_id, *values, data in self.connection.execute(query):
-            fields: dict[str, Any] = dict(zip(_POINT_COLUMNS, values, strict=True))
-            for name in _TIMES:
-                fields[name] = tuple(json.loads(fields[name] or "[]"))
-            if fields["lossless"] is not None:
-                fields["lossless"] = bool(fields["lossless"])
-            scores = self.connection.execute(
-                "SELECT metric, definition, value, reason FROM scores WHERE point = ?", (row_id,)
-            )
-            yield Point(**fields, bitstream=data, scores=tuple(Score(*score) for score in scores))
+        with _explained(self.path):
+            for row_id, *values, data in self.connection.execute(query):
+                fields: dict[str, Any] = dict(zip(_POINT_COLUMNS, values, strict=True))
+                for name in _TIMES:
+                    fields[name] = tuple(json.loads(fields[name] or "[]"))
+                if fields["lossless"] is not None:
+                    fields["lossless"] = bool(fields["lossless"])
+                scores = self.connection.execute(
+                    "SELECT metric, definition, value, reason FROM scores WHERE point = ?", (row_id,)
+                )
+                yield Point(**fields, bitstream=data, scores=tuple(Score(*score) for score in scores))
 
     def known(
         self, sha256: str, codec: str, options: str, version: str
     ) -> dict[float | None, tuple[str, int | None, dict[tuple[str, str], float | None]]]:
         """What one image and variant have: quality -> (status, bytes, (metric, definition) -> value)."""
         found: dict[float | None, tuple[str, int | None, dict[tuple[str, str], float | None]]] = {}
-        rows = self.connection.execute(
+        rows = self._rows(
             "SELECT p.quality, p.status, p.bytes, s.metric, s.definition, s.value FROM points p "
             "LEFT JOIN scores s ON s.point = p.id "
             "WHERE p.sha256 = ? AND p.codec = ? AND p.options = ? AND p.codec_version = ?",
@@ -366,7 +413,7 @@ class Store:
 
     def searched(self, sha256: str, codec: str, options: str, version: str) -> set[tuple[str, float]]:
         """The searches that one image and variant have behind them: {(measure, target)}."""
-        rows = self.connection.execute(
+        rows = self._rows(
             "SELECT measure, target FROM targets "
             "WHERE sha256 = ? AND codec = ? AND options = ? AND codec_version = ?",
             (sha256, codec, options, version),
@@ -375,13 +422,13 @@ class Store:
 
     def bitstream(self, sha256: str, codec: str, options: str, quality: float | None) -> bytes | None:
         """A point's bitstream (of the newest codec version), or ``None`` where there is none."""
-        row = self.connection.execute(
+        rows = self._rows(
             "SELECT b.data FROM points p JOIN bitstreams b ON b.point = p.id WHERE p.sha256 = ? "
             "AND p.codec = ? AND p.options = ? AND ifnull(p.quality, 'none') = ifnull(?, 'none') "
-            "ORDER BY p.id DESC",
+            "ORDER BY p.id DESC LIMIT 1",
             (sha256, codec, options, quality),
-        ).fetchone()
-        return bytes(row[0]) if row else None
+        )
+        return bytes(rows[0][0]) if rows else None
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -390,19 +437,16 @@ class Store:
 
     def _claim(self) -> None:
         """Put this process down as the one writer, unless another living one is."""
-        import psutil
-
         row = self.connection.execute("SELECT value FROM meta WHERE key = 'writer'").fetchone()
         if row is not None:
             writer = json.loads(row[0])
-            alive = writer["host"] == _host() and _same_process(writer["pid"], writer["started"])
+            alive = writer["host"] == _host() and _started(writer["pid"]) == writer["started"]
             if alive and writer["pid"] != os.getpid():
                 self.connection.close()
                 raise BenchcompError(
                     f"{self.path} is being written by process {writer['pid']}; wait for it, or stop it first"
                 )
-        started = psutil.Process().create_time()
-        self._set("writer", {"host": _host(), "pid": os.getpid(), "started": started})
+        self._set("writer", {"host": _host(), "pid": os.getpid(), "started": _started(os.getpid())})
         self.connection.commit()
 
     @contextmanager
@@ -458,7 +502,7 @@ def holds_run(path: Path) -> bool:
 
 
 def _connect(path: Path, writing: bool) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
     if writing:
         # WAL: readers don't stop the writer, and a killed writer leaves whole transactions only.
         connection.execute("PRAGMA journal_mode = WAL")
@@ -484,8 +528,10 @@ def _explain(error: Exception, path: Path) -> str:
     if isinstance(error, sqlite3.OperationalError) and ("unable to open" in text or "readonly" in text):
         return "can't be written; check the folder's permissions or choose another --out"
     if isinstance(error, sqlite3.DatabaseError) and ("not a database" in text or "malformed" in text):
-        salvage = f"sqlite3 {path} .recover | sqlite3 salvaged.sqlite"
-        return f"is damaged or no run file; keep a copy, and try `{salvage}`"
+        return (
+            f"is damaged or no run file; keep it as it is: `benchcomp salvage {path} --out salvaged.sqlite` "
+            "copies what can be read"
+        )
     if isinstance(error, OSError):
         return f"{error.strerror or error}; check the folder and its permissions, or choose another --out"
     return text
@@ -497,10 +543,17 @@ def _host() -> str:
     return platform.node()
 
 
-def _same_process(pid: int, started: float) -> bool:
+def _started(pid: int) -> float | None:
+    """When a process started; tells it from a later one of the same number. ``None`` where there is none.
+
+    Linux: in ticks since the machine's start, since seconds since 1970 change for a living process when
+    somebody sets the clock.
+    """
+    with contextlib.suppress(OSError):
+        return float(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
     import psutil
 
     try:
-        return abs(float(psutil.Process(pid).create_time()) - started) < 1.0
+        return float(psutil.Process(pid).create_time())
     except psutil.Error:
-        return False
+        return None

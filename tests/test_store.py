@@ -155,3 +155,13 @@ def test_joined_manifest_keeps_what_only_the_old_run_has() -> None:
     assert json.dumps(joined)
     with pytest.raises(BenchcompError, match="data set"):
         joined_manifest(MANIFEST, {**new, "dataset": {"id": "kodak"}})
+
+
+def test_an_image_that_was_read_once_keeps_its_rows(path: Path) -> None:
+    with Store.create(path, MANIFEST) as store:
+        store.add([ImageRecord("a.png", None, reason="truncated")])
+        store.add([IMAGE], [POINT])
+        store.add([ImageRecord("a.png", None, reason="its worker died")])
+        assert store.image("a.png") == IMAGE
+        assert store.image("b.png") is None
+        assert store.count_images() == 1

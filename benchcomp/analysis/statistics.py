@@ -20,6 +20,8 @@ RESAMPLES = 10_000
 CONFIDENCE = 0.95
 _CHUNK = 1 << 21
 """How many indices are drawn at once, which bounds the memory."""
+_MANY = 1_000
+"""Images above which the interval is computed from its expansion instead of by resampling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ def bootstrap_mean(
 ) -> Interval:
     """Mean of per-image values with its percentile interval (Efron 1979), the images resampled.
 
+    Above a thousand images the interval's quantiles come from the expansion of the bootstrap
+    distribution in moments (Hall 1992, *The Bootstrap and Edgeworth Expansion*, section 2.6): mean +
+    s / sqrt(n) (z + (z^2 - 1) g / (6 sqrt(n))), g the skewness. It lies closer to the interval of
+    infinitely many resamples than 10,000 resamples do, and costs nothing.
+
     Args:
         values: shape (images,); NaN and infinite values are left out and not counted in ``n``. Give
             paired differences for a paired comparison.
@@ -82,7 +89,9 @@ def bootstrap_means(
     filled = np.where(known, table, 0.0)
     intervals: list[Interval] = []
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    means = _resampled_means(filled, known, resamples, seed) if table.size else np.empty((0, 0))
+    means = np.empty((0, 0))
+    if 0 < len(table) <= _MANY and table.size:
+        means = _resampled_means(filled, known, resamples, seed)
     for column, n in enumerate(counts.tolist()):
         if n == 0:
             intervals.append(Interval(None, None, None, 0, confidence))
@@ -91,7 +100,10 @@ def bootstrap_means(
         if n == 1:
             intervals.append(Interval(mean, None, None, 1, confidence))
             continue
-        low, high = np.nanquantile(means[:, column], tails)
+        if len(table) > _MANY:
+            low, high = _expanded(table[known[:, column], column], tails)
+        else:
+            low, high = np.nanquantile(means[:, column], tails)
         intervals.append(Interval(mean, float(low), float(high), n, confidence))
     return intervals
 
@@ -135,6 +147,19 @@ def win_tie_loss(differences: npt.ArrayLike, *, higher_is_better: bool, toleranc
     values = values[np.isfinite(values)] * (1 if higher_is_better else -1)
     wins, losses = int((values > tolerance).sum()), int((values < -tolerance).sum())
     return WinTieLoss(wins, values.size - wins - losses, losses)
+
+
+def _expanded(values: Array, tails: Sequence[float]) -> Array:
+    """Quantiles of the bootstrap distribution of a mean to the second order."""
+    from scipy.special import ndtri
+
+    n, mean = len(values), values.mean()
+    deviations = values - mean
+    spread = np.sqrt(np.mean(deviations**2))
+    skewness = np.mean(deviations**3) / spread**3 if spread else 0.0
+    z = np.asarray(ndtri(np.asarray(tails)))
+    quantiles: Array = mean + spread / np.sqrt(n) * (z + (z**2 - 1) * skewness / (6 * np.sqrt(n)))
+    return quantiles
 
 
 def _resampled_means(filled: Array, known: npt.NDArray[np.bool_], resamples: int, seed: int) -> Array:

@@ -27,6 +27,7 @@ _COMMANDS = {
     "import": "import_",
     "compare": "compare",
     "merge": "merge",
+    "salvage": "salvage",
     "encode": "code",
     "decode": "code",
     "plugins": "plugins",

@@ -34,6 +34,6 @@ def merge(
         for path in paths:
             with Store.read(path) as store:
                 target.merge(store)
-        manifest["images"] = len(target.images())
+        manifest["images"] = target.count_images()
         target.set_manifest(manifest)
     typer.echo(f"joined {len(paths)} runs into {out}: {manifest['images']} images")

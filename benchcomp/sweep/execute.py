@@ -158,9 +158,8 @@ def manifest(plan: Plan, jobs: int, scheduler: str | None, command: Sequence[str
 
 def groups(plan: Plan, store: Store, tally: Tally, split: bool) -> Iterator[Group]:
     """The tasks that the store doesn't have yet, image by image; ``split`` makes a group of each."""
-    seen = store.images()
     for image in images(plan.experiment, plan.dataset):
-        record = seen.get(image)
+        record = store.image(image)
         if record is not None and record.reason:
             tally.skipped += len(plan.codecs)
             continue

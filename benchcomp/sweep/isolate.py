@@ -57,6 +57,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._stopped = False
+        self._settled: int | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Worker:
@@ -94,6 +95,7 @@ class Worker:
             while True:
                 event = self._receive(connection)
                 if isinstance(event, Done):
+                    self._renew()
                     return None
                 if isinstance(event, Began):
                     began = event
@@ -169,14 +171,32 @@ class Worker:
             self._connection = Connection(ours.detach())
             return self._connection
 
+    def _renew(self) -> None:
+        """Replace a process that has grown to half of its limit and twice what its first task left.
+
+        A codec that leaks would otherwise meet the limit in the middle of a point that isn't to blame.
+        """
+        if not self.limits.memory_bytes:
+            return
+        used = self._memory()
+        if self._settled is None:
+            self._settled = used
+        elif used > max(self.limits.memory_bytes // 2, 2 * self._settled):
+            self._restart()
+
     def _restart(self) -> None:
         with self._lock:
             self._kill()
 
     def _kill(self) -> None:
+        self._settled = None
         if self._process is not None:
+            started = _descendants(self._process.pid)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            for process in started:  # also those that have left the group
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
             self._process.wait()
             self._process = None
         if self._connection is not None:
@@ -201,6 +221,13 @@ class Worker:
         if code < 0:
             return f"the worker process died of {signal.Signals(-code).name}"
         return f"the worker process ended with exit code {code}"
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 class _Failed(Exception):

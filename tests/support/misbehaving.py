@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 import zlib
@@ -22,7 +23,7 @@ from benchcomp import BenchcompError, Codec, Dataset, Entry, Knob, Metric, NotAp
 def benchcomp_codecs() -> list[Entry]:
     kinds = (
         "shades", "slow", "raises", "hangs", "segfaults", "exits", "shapeless", "undecodable", "greedy",
-        "textual", "liar", "noisy",
+        "textual", "liar", "noisy", "leaky", "external",
     )  # fmt: skip
     return [Entry(kind, f"test codec {kind}", f"misbehaving:{kind.capitalize()}") for kind in kinds]
 
@@ -204,4 +205,27 @@ class Noisy(Shades):
     def encode(self, pixels: Pixels, quality: float | None) -> bytes:
         print("chatter on standard output")
         os.write(1, b"and below it\n")
+        return super().encode(pixels, quality)
+
+
+class Leaky(Shades):
+    """Keeps 40 MiB at every call, as a library does that forgets to free its frames."""
+
+    name = "leaky"
+    hoard: list[bytes] = []  # noqa: RUF012
+
+    def encode(self, pixels: Pixels, quality: float | None) -> bytes:
+        self.hoard.append(b"x" * (40 << 20))
+        return super().encode(pixels, quality)
+
+
+class External(Shades):
+    """Starts programs that outlive any patience, one of them in a session of its own."""
+
+    name = "external"
+
+    def encode(self, pixels: Pixels, quality: float | None) -> bytes:
+        marker = os.environ["EXTERNAL_MARKER"]
+        subprocess.Popen(["sleep", marker], start_new_session=True)
+        subprocess.run(["sleep", marker], check=True)
         return super().encode(pixels, quality)

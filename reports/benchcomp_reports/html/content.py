@@ -28,6 +28,8 @@ __all__ = ["COSTS", "Content", "make_content"]
 
 COSTS = ("encode_wall_s", "decode_wall_s", "encode_cpu_s", "decode_cpu_s", "peak_rss_bytes")
 FEW_IMAGES = 10
+MOST_LISTED = 1_000
+"""Images whose own points are on the page at most: what a browser sorts and draws without a pause."""
 NBSP = "\u00a0"
 SIZE = MetricInfo("bpp", "size", "", higher_is_better=False, definition="")
 """Size as something to compare codecs by, where quality is equal."""
@@ -41,8 +43,9 @@ class Content:
     data: dict[str, Any]
 
 
-def make_content(evidence: Evidence, chosen: Focus) -> Content:
-    """Everything but the pictures."""
+def make_content(evidence: Evidence, chosen: Focus, pictured: Sequence[str] = ()) -> Content:
+    """Everything but the pictures of the images named ``pictured``, which are listed in any case."""
+    listed = _listed(evidence, pictured)
     at_rates = {rate: _at_rate(evidence, rate) for rate in chosen.rates}
     digits = {name: _digits(evidence, info) for name, info in evidence.metrics.items()}
     pairs = _pairs(evidence, at_rates)
@@ -53,14 +56,14 @@ def make_content(evidence: Evidence, chosen: Focus) -> Content:
             for name, item in evidence.series.items()
         ],
         "metrics": [_metric(info, digits[info.name]) for info in evidence.metrics.values()],
-        "images": _images(evidence),
+        "images": _images(evidence, listed),
         "rates": list(chosen.rates),
         "searched": equal_rate.searched(evidence),
         "focus": {"metric": chosen.metric, "rate": chosen.rate, "anchor": chosen.anchor},
         "curves": curves,
-        "clouds": _clouds(evidence),
+        "clouds": _clouds(evidence, listed),
         "bd": {name: _matrix(evidence, info) for name, info in evidence.metrics.items()},
-        "rows": [_rows(evidence, at_rates[rate]) for rate in chosen.rates],
+        "rows": [_rows(evidence, at_rates[rate], listed) for rate in chosen.rates],
         "pairs": [_pair(item) for item in pairs],
         "cost": _cost(evidence, at_rates),
     }
@@ -96,13 +99,13 @@ def _at_rate(evidence: Evidence, rate: float) -> AtRate:
     return AtRate(rate, equal_rate.rows_at(evidence, rate), values, means)
 
 
-def _rows(evidence: Evidence, at: AtRate) -> dict[str, list[Any]]:
+def _rows(evidence: Evidence, at: AtRate, listed: Sequence[str]) -> dict[str, list[Any]]:
     """The rows that stand for a rate, column by column; ``v:METRIC`` is the value at exactly the rate."""
-    rows = at.rows.set_index(["image", "variant"], drop=False)
+    rows = at.rows[at.rows["image"].isin(listed)].set_index(["image", "variant"], drop=False)
     columns = ["image", "variant", "quality", "bytes", "bpp", "bpc", "reached", "reason", "lossless"]
     table = {name: _numbers(rows[name]) for name in [*columns, *evidence.metrics, *COSTS[:2]]}
     for name, values in at.values.items():
-        matched = values.set_index(["image", "variant"]).reindex(rows.index)
+        matched = values[values["image"].isin(listed)].set_index(["image", "variant"]).reindex(rows.index)
         table[f"v:{name}"] = _numbers(matched["value"])
         table["interpolated"] = [value is True for value in _numbers(matched["interpolated"])]
     return table
@@ -208,12 +211,12 @@ def _equal(at: AtRate, metric: str, name: str) -> list[dict[str, Any]]:
     ]
 
 
-def _clouds(evidence: Evidence) -> dict[str, Any]:
-    """Every measured point of every image, column by column, per series."""
+def _clouds(evidence: Evidence, listed: Sequence[str]) -> dict[str, Any]:
+    """Every measured point of every listed image, column by column, per series."""
     from benchcomp.analysis import measured
 
-    points = measured(evidence.frame)
-    order = {name: number for number, name in enumerate(_image_names(evidence))}
+    points = measured(evidence.frame[evidence.frame["image"].isin(listed)])
+    order = {name: number for number, name in enumerate(listed)}
     found = {}
     for name in evidence.own:
         own = points[points["variant"] == name].sort_values(["image", "bpp"], kind="stable")
@@ -494,6 +497,12 @@ def _caveats(evidence: Evidence, chosen: Focus, at_rates: Mapping[float, AtRate]
     images = len(_image_names(evidence))
     if 0 < images < FEW_IMAGES:
         found.append(f"With {images} images, intervals and tests are rough.")
+    if images > MOST_LISTED:
+        found.append(
+            f"Points of single images and the table of images show about {MOST_LISTED} of {images} images, "
+            "evenly spaced in order of their names; averages, intervals and tests are over all. "
+            "benchcomp export --format csv has every row."
+        )
     if any(_timed_under_load(run) for run in evidence.runs):
         found.append("Times were taken while other work ran beside; serial timing was off.")
     machines = {
@@ -589,8 +598,19 @@ def _image_names(evidence: Evidence) -> list[str]:
     return [str(image) for image in dict.fromkeys(own["image"])]
 
 
-def _images(evidence: Evidence) -> list[dict[str, Any]]:
-    own = evidence.frame[evidence.frame["codec"].isin(evidence.own)].drop_duplicates("image")
+def _listed(evidence: Evidence, pictured: Sequence[str]) -> list[str]:
+    """The images that are listed one by one: all, or evenly spaced ones and those with pictures."""
+    names = _image_names(evidence)
+    if len(names) <= MOST_LISTED:
+        return names
+    spaced = np.linspace(0, len(names) - 1, MOST_LISTED).round().astype(int)
+    chosen = {names[place] for place in spaced} | set(pictured)
+    return [name for name in names if name in chosen]
+
+
+def _images(evidence: Evidence, listed: Sequence[str]) -> list[dict[str, Any]]:
+    own = evidence.frame[evidence.frame["codec"].isin(evidence.own) & evidence.frame["image"].isin(listed)]
+    own = own.drop_duplicates("image")
     return [
         {"name": str(row.image), "width": cell(row.width), "height": cell(row.height)}
         for row in own.itertuples()

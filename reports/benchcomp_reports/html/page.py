@@ -78,10 +78,10 @@ def write_page(runs: Sequence[Results], out: Path, settings: PageSettings) -> No
     """
     evidence = gather(runs, settings.codecs)
     chosen = focus(evidence, settings.metric, settings.rates, settings.anchor)
-    content = make_content(evidence, chosen)
     images = {image: ["asked for"] for image in settings.images} or choose(
         evidence, chosen, settings.max_images
     )
+    content = make_content(evidence, chosen, list(images))
     gallery = Gallery()
     if chosen.rates:
         gallery = make_gallery(evidence, chosen, images, int(settings.picture_mb * 2**20))
