@@ -21,6 +21,10 @@ def report(
     assets: Annotated[
         Path | None, typer.Option(help="Put the pictures into this folder instead of into the page.")
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of the page, NAME=VALUE, such as rates=0.1,0.3. Repeatable."),
+    ] = None,
 ) -> None:
     """Write one self-contained HTML page: curves, BD-rates, pictures at equal rate, tables, costs."""
     from benchcomp.cli import runs
@@ -29,6 +33,6 @@ def report(
     paths = [runs.find(text) for text in run] if run else [runs.find(None)]
     results = [runs.load(str(path)) for path in paths]
     target = out or paths[-1].with_suffix(".html")
-    settings = {"assets": assets} if assets else {}
-    default().report("html").write(results, target, **settings)
+    chosen = runs.report_settings(settings) | ({"assets": assets} if assets else {})
+    default().report("html").write(results, target, **chosen)
     typer.echo(f"wrote {target}")

@@ -14,7 +14,7 @@ from benchcomp.variants import did_you_mean
 if TYPE_CHECKING:
     from benchcomp.report import Results
 
-__all__ = ["SUFFIX", "find", "folder", "import_file", "load", "new_path"]
+__all__ = ["SUFFIX", "find", "folder", "import_file", "load", "new_path", "report_settings"]
 
 SUFFIX = ".sqlite"
 _IMPORTED = (".json", ".csv")
@@ -79,3 +79,18 @@ def import_file(path: Path) -> Results:
         else:
             return results
     raise BenchcompError("; ".join(reasons) or f"no plugin can import {path}")
+
+
+def report_settings(texts: list[str] | None) -> dict[str, str]:
+    """The settings of a report from ``NAME=VALUE`` texts; the report itself knows which there are.
+
+    Raises:
+        BenchcompError: a text is not of that form.
+    """
+    settings = {}
+    for text in texts or []:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise BenchcompError(f"--set is NAME=VALUE, not {text!r}")
+        settings[name.strip()] = value
+    return settings

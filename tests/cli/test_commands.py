@@ -162,6 +162,17 @@ def test_report_and_exports_of_a_run(benchcomp: Command, run: Path) -> None:
     assert data["manifest"]["dataset"]["id"] == "tiny"
 
 
+def test_exports_take_settings_and_say_when_they_need_a_name(benchcomp: Command, run: Path) -> None:
+    several = benchcomp("export", "first", "--format", "compressai")
+    assert several.returncode == 2
+    assert "name one with --out" in several.stderr
+    one = benchcomp("export", "first", "--format", "compressai", "--set", "codec=jpeg")
+    assert len(json.loads(one.stdout)["results"]["bpp"]) == 8
+    wrong = benchcomp("export", "first", "--set", "colour=red")
+    assert wrong.returncode == 2
+    assert "colour" in wrong.stderr
+
+
 def test_an_exported_run_comes_back_as_a_reference(benchcomp: Command, run: Path, tmp_path: Path) -> None:
     assert benchcomp("export", "first", "--format", "json", "--out", "results.json").returncode == 0
     done = benchcomp("import", "results.json", "--name", "reference")
