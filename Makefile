@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: bench test lint types tests docs clean
+.PHONY: bench test lint types tests docs perf clean
 
 bench: $(VENV)/.installed
 	$(BIN)/benchcomp run --codecs smic,jpeg,jp2k
@@ -20,6 +20,10 @@ types: $(VENV)/.installed-dev
 
 tests: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto
+
+# Our figures against what a user would use instead, as ratios; wants an idle machine.
+perf: $(VENV)/.installed-dev
+	$(BIN)/python scripts/perf.py
 
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)

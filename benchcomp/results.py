@@ -50,8 +50,8 @@ def load(path: Path, registry: Registry) -> Results:
         metrics = {item["name"]: MetricInfo(**item) for item in manifest["metrics"]}
         frame = _frame(store, manifest, metrics)
         targets = _targets(store, manifest)
-    _mark_targets(frame, targets)
-    frame = _with_unreachable(frame, targets)
+        _mark_targets(frame, targets)
+        frame = _with_unreachable(frame, targets)
     return Results(path.stem, manifest, frame, targets, metrics, StoredPictures(path, manifest, registry))
 
 

@@ -216,7 +216,7 @@ class Store:
                 schema = None
         if schema is None:
             raise BenchcompError(f"{path} is an SQLite file, but not a benchcomp run")
-        if int(schema[0]) != SCHEMA:
+        if str(schema[0]) != str(SCHEMA):
             raise BenchcompError(
                 f"{path} was written with store schema {schema[0]}, this benchcomp reads {SCHEMA}; "
                 "use the benchcomp version named in its manifest, or run again"
@@ -248,9 +248,14 @@ class Store:
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Turn errors of reading the file directly (:attr:`connection`) into :class:`BenchcompError`."""
-        with _explained(self.path):
-            yield
+        """Turn errors of reading the file, and of making sense of it, into :class:`BenchcompError`."""
+        try:
+            with _explained(self.path):
+                yield
+        except BenchcompError:
+            raise
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+            raise _foreign(self.path, error) from error
 
     def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
         with _explained(self.path):
@@ -382,7 +387,7 @@ class Store:
             f"SELECT p.id, {', '.join('p.' + name for name in _POINT_COLUMNS)}, b.data "
             "FROM points p LEFT JOIN bitstreams b ON b.point = p.id ORDER BY p.id"
         )
-        with _explained(self.path):
+        with self.explained():
             for row_id, *values, data in self.connection.execute(query):
                 fields: dict[str, Any] = dict(zip(_POINT_COLUMNS, values, strict=True))
                 for name in _TIMES:
@@ -515,8 +520,12 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into one line with a remedy."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
-        raise BenchcompError(f"{path}: {_explain(error, path)}") from error
+    except (sqlite3.Error, OSError, UnicodeError) as error:
+        raise BenchcompError(f"{path}: {_one_line(_explain(error, path))}") from error
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _explain(error: Exception, path: Path) -> str:
@@ -527,7 +536,8 @@ def _explain(error: Exception, path: Path) -> str:
         return "another program keeps the file locked; close it and try again"
     if isinstance(error, sqlite3.OperationalError) and ("unable to open" in text or "readonly" in text):
         return "can't be written; check the folder's permissions or choose another --out"
-    if isinstance(error, sqlite3.DatabaseError) and ("not a database" in text or "malformed" in text):
+    damaged = isinstance(error, sqlite3.DatabaseError) and ("not a database" in text or "malformed" in text)
+    if damaged or isinstance(error, UnicodeError):
         return (
             f"is damaged or no run file; keep it as it is: `benchcomp salvage {path} --out salvaged.sqlite` "
             "copies what can be read"
@@ -535,6 +545,11 @@ def _explain(error: Exception, path: Path) -> str:
     if isinstance(error, OSError):
         return f"{error.strerror or error}; check the folder and its permissions, or choose another --out"
     return text
+
+
+def _foreign(path: Path, error: Exception) -> BenchcompError:
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return BenchcompError(f"{path}: holds what no run writes ({reason}); make the run anew, or salvage it")
 
 
 def _host() -> str:

@@ -207,7 +207,7 @@ def paired(values: pd.DataFrame, metric: MetricInfo, rate: float, anchor: str) -
     if anchor not in table:
         return []
     found = []
-    for test in dict.fromkeys(values["variant"]):
+    for test in values["variant"].unique():
         both = table[[anchor, test]].dropna() if test != anchor else table.iloc[:0]
         if both.empty:
             continue

@@ -75,7 +75,7 @@ def choose(evidence: Evidence, chosen: Focus, most: int) -> dict[str, list[str]]
     A codec's advantage on an image is how much better it scores by the headline metric at the headline
     rate than the best of the others. Images that are no case fill up to ``most``.
     """
-    images = list(dict.fromkeys(evidence.frame.loc[evidence.frame["codec"].isin(evidence.own), "image"]))
+    images = evidence.frame.loc[evidence.frame["codec"].isin(evidence.own), "image"].unique()
     found: dict[str, list[str]] = {}
     if chosen.rate is not None and chosen.metric:
         info = evidence.metrics[chosen.metric]

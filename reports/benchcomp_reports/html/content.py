@@ -595,7 +595,7 @@ def _metric(info: MetricInfo, digits: int) -> dict[str, Any]:
 
 def _image_names(evidence: Evidence) -> list[str]:
     own = evidence.frame[evidence.frame["codec"].isin(evidence.own)]
-    return [str(image) for image in dict.fromkeys(own["image"])]
+    return [str(image) for image in own["image"].unique()]
 
 
 def _listed(evidence: Evidence, pictured: Sequence[str]) -> list[str]:
