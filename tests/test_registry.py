@@ -83,6 +83,12 @@ def test_a_broken_development_plugin_is_listed(monkeypatch: pytest.MonkeyPatch) 
     assert "jpeg" in registry.names("codec")
 
 
+def test_finding_plugins_imports_no_numpy() -> None:
+    script = "import sys; from benchcomp.registry import default; default(); print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_listing_plugins_imports_nothing_heavy() -> None:
     script = (
         "import sys; from benchcomp.registry import default; default().list(['codec', 'metric', 'dataset']);"
