@@ -108,9 +108,14 @@ class SmicCodec(Codec):
         """Versions of all that decides about bytes and pixels, the weights included."""
         import torch
         from benchcomp_bpg.hevc import versions
+        from benchcomp_flif.codec import FlifCodec
 
         from benchcomp_smic import model
 
-        return (
-            f"smic 1 weights {model.weights_digest(self._weights)}, torch {torch.__version__}, {versions()}"
-        )
+        parts = [
+            f"smic 1 weights {model.weights_digest(self._weights)} ladder {ladder.digest()}",
+            f"torch {torch.__version__}",
+            versions(),
+            FlifCodec().version(),
+        ]
+        return ", ".join(parts)

@@ -1,18 +1,19 @@
 """Rate points: what stands at each position of SMIC's quality knob.
 
 A point says how thumbnail and map are coded. The ladder in ``ladder.json`` was found on the LPIPS-rate
-hull over Facades train by ``scripts/find_smic_ladder.py``; a forced factor or codec has its own.
+front over Facades train by ``scripts/find_smic_ladder.py``; a forced factor or codec has its own.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
-__all__ = ["DEFAULT_MAP_QP", "Point", "forced", "shipped"]
+__all__ = ["DEFAULT_MAP_QP", "Point", "digest", "forced", "shipped"]
 
 DEFAULT_MAP_QP = 46
 _FORCED_QPS = range(50, 9, -1)
@@ -36,11 +37,17 @@ class Point:
     map_qp: int | None = DEFAULT_MAP_QP
 
 
+def digest() -> str:
+    """Eight hexadecimal digits for the shipped ladder: another ladder gives the knob another meaning."""
+    return hashlib.sha256(repr(shipped()).encode()).hexdigest()[:8]
+
+
 @functools.cache
 def shipped() -> tuple[Point, ...]:
     """The ladder that comes with the package, in order of rising rate."""
-    text = (files("benchcomp_smic") / "ladder.json").read_text()
-    entries: list[dict[str, Any]] = json.loads(text)["points"]
+    entries: list[dict[str, Any]] = json.loads((files("benchcomp_smic") / "ladder.json").read_text())[
+        "points"
+    ]
     return tuple(Point(**entry) for entry in entries)
 
 
