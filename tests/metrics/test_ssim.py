@@ -106,7 +106,9 @@ def test_read_only_pixels_are_fine(recwarn):
 
 
 @pytest.mark.parametrize(
-    ("metric", "least"), [(SsimRgb(), 11), (SsimY(), 11), (MsSsimRgb(), 161)], ids=lambda value: str(value)
+    ("metric", "least"),
+    [(SsimRgb(), 11), (SsimY(), 11), (MsSsimRgb(), 161)],
+    ids=["ssim_rgb", "ssim_y", "ms_ssim_rgb"],
 )
 def test_smaller_pictures_are_not_applicable(metric, least):
     metric.prepare(made_picture(least, least))
