@@ -58,7 +58,10 @@ def read(path: Path) -> Results:
     text = _text(path)
     if text.lstrip()[:1] == "{":
         return _json(path, text)
-    header = next(csv.reader(io.StringIO(text[:100_000])), [])
+    try:
+        header = next(csv.reader(io.StringIO(text[:100_000])), [])
+    except csv.Error:
+        header = []
     if tuple(header[:3]) == IDENTITY[:3]:
         return _csv(path, text)
     return _refuse(path, "is neither JSON nor CSV exported by benchcomp, nor a CompressAI results file")

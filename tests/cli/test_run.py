@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from runfiles import measured
 
 from benchcomp.registry import Registry
 from benchcomp.results import load
@@ -142,7 +143,7 @@ def test_interrupt_keeps_what_was_measured_and_leaves_no_process(
         "-m",
         "benchcomp",
         *SWEEP[:2],
-        "tiny:100",
+        "tiny:1000",
         *SWEEP[3:],
         "--codecs",
         "slow",
@@ -152,7 +153,9 @@ def test_interrupt_keeps_what_was_measured_and_leaves_no_process(
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    time.sleep(4)
+    while not measured(path):
+        assert process.poll() is None
+        time.sleep(0.1)
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
@@ -260,11 +263,9 @@ def test_a_full_disk_keeps_what_was_measured(
     assert done.returncode == 2
     assert "run.sqlite" in done.stderr
     assert "Traceback" not in done.stderr
-    assert (
-        benchcomp(
-            *SWEEP[:2], "tiny:200", *SWEEP[3:], "--codecs", "shades", "--out", "run.sqlite", "--resume"
-        ).returncode
-        == 1
+    resumed = benchcomp(
+        *SWEEP[:2], "tiny:200", *SWEEP[3:], "--codecs", "shades", "--out", "run.sqlite", "--resume"
     )
+    assert resumed.returncode in (0, 1)  # 1 where image13, which can't be read, was still to come
     frame = load(tmp_path / "run.sqlite", Registry()).frame
     assert len(frame) == 199 * 4

