@@ -42,6 +42,14 @@ def test_the_slider_shows_one_picture_left_and_the_other_right(report: Any, run:
     assert np.array_equal(shown[:, middle + 2 :], right[:, middle + 2 :])
 
 
+def test_the_divider_stands_where_the_pictures_are_split(report: Any) -> None:
+    report.go(tab="pictures", image=IMAGE, rate=RATE, zoom=1, left="jpeg", right="webp", split=50)
+    stage = report.page.locator(".split .stage").bounding_box()
+    divider = report.page.locator(".divider").bounding_box()
+    middle = divider["x"] + divider["width"] / 2
+    assert abs(middle - (stage["x"] + stage["width"] / 2)) <= 1
+
+
 def test_the_divider_moves_by_key_and_by_mouse(report: Any, run: Results) -> None:
     report.go(tab="pictures", image=IMAGE, rate=RATE, zoom=1, left="jpeg", right="webp")
     divider = report.page.locator(".split input")
