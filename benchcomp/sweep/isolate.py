@@ -91,7 +91,12 @@ class Worker:
         image: ImageRecord | None = None
         known = dict(task.known)
         try:
-            connection.send(task)
+            try:
+                connection.send(task)
+            except OSError:
+                # It died between two tasks, which costs no row: give the task to a new process.
+                self._restart()
+                return task
             while True:
                 event = self._receive(connection)
                 if isinstance(event, Done):
