@@ -11,6 +11,7 @@ import abc
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
+from benchcomp.errors import BenchcompError
 from benchcomp.pixels import Pixels
 
 __all__ = ["Dataset", "Progress"]
@@ -75,6 +76,4 @@ class Dataset(abc.ABC):
         Raises:
             BenchcompError: there is nothing to fetch, no network, or a checksum differs.
         """
-        from benchcomp.errors import BenchcompError
-
         raise BenchcompError(f"data set {self.name!r} has nothing to download")

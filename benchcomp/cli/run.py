@@ -189,15 +189,11 @@ def _execute(
 
 def _experiment_of(path: Path) -> dict[str, Any]:
     """The experiment that a run file was made with."""
-    import tempfile
-
     from benchcomp.store import Store
     from benchcomp.sweep import plan as planning
 
-    with Store.read(path) as store, tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{path.stem}.toml"
-        file.write_text(store.manifest()["experiment"], encoding="utf-8")
-        return planning.read_toml(file)
+    with Store.read(path) as store:
+        return planning.parse_toml(store.manifest()["experiment"], f"the experiment in {path}")
 
 
 @contextmanager

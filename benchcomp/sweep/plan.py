@@ -30,6 +30,7 @@ __all__ = [
     "Task",
     "codec_plans",
     "images",
+    "parse_toml",
     "read_toml",
     "write_toml",
 ]
@@ -196,17 +197,26 @@ def read_toml(path: Path) -> dict[str, Any]:
         BenchcompError: no such file, no TOML, an unknown key or a value of the wrong kind.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BenchcompError(f"experiment file {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise BenchcompError(f"experiment file {path} is not TOML: {error}") from error
+    return parse_toml(text, f"experiment file {path}")
+
+
+def parse_toml(text: str, what: str) -> dict[str, Any]:
+    """The same from a text; ``what`` is named in error messages."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BenchcompError(f"{what} is not TOML: {error}") from error
     try:
         return _fields(data)
     except (TypeError, ValueError, AttributeError, KeyError) as error:
-        raise BenchcompError(f"experiment file {path}: a value is of the wrong kind: {error}") from error
+        raise BenchcompError(f"{what}: a value is of the wrong kind: {error}") from error
     except BenchcompError as error:
-        raise BenchcompError(f"experiment file {path}: {error}") from None
+        raise BenchcompError(f"{what}: {error}") from None
 
 
 def _fields(data: dict[str, Any]) -> dict[str, Any]:
