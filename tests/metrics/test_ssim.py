@@ -1,3 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import pytest
 import pytorch_msssim
@@ -7,7 +10,6 @@ from hypothesis import strategies as st
 from skimage.metrics import structural_similarity
 
 from benchcomp import NotApplicable
-from benchcomp.metrics import ssim
 from benchcomp.metrics.luma import WEIGHTS
 from benchcomp.metrics.ssim import MsSsimRgb, SsimRgb, SsimY
 from tests.metrics.pictures import jpeg, made_picture
@@ -89,13 +91,21 @@ def test_identical_images_score_one(metric):
 
 
 @pytest.mark.parametrize("metric", [SsimRgb(), SsimY(), MsSsimRgb()], ids=lambda metric: metric.name)
-def test_strips_and_reuse_change_nothing(metric, monkeypatch):
-    picture = made_picture(200, 180)
+def test_pictures_measured_in_between_change_nothing(metric):
+    picture, other = made_picture(200, 180), made_picture(200, 180)[::-1]
     distorted = jpeg(picture, 20)
-    whole = score(metric, picture, distorted)
-    monkeypatch.setattr(ssim, "_STRIP", 1)
+    alone = score(metric, picture, distorted)
     prepared = metric.prepare(picture)
-    assert metric.score_many(prepared, [distorted, distorted]) == pytest.approx([whole, whole], abs=1e-6)
+    score(metric, other, jpeg(other, 90))
+    assert metric.score_many(prepared, [distorted, distorted]) == [alone, alone]
+
+
+def test_threads_do_not_share_their_workspace():
+    pictures = [made_picture(300, 300)[turn:, turn:] for turn in range(4)] * 4
+    distorted = [jpeg(picture, 20) for picture in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(partial(score, SsimRgb()), pictures, distorted))
+    assert together == [score(SsimRgb(), *pair) for pair in zip(pictures, distorted, strict=True)]
 
 
 def test_read_only_pixels_are_fine(recwarn):
