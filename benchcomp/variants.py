@@ -46,7 +46,17 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 
 def make_options(kind: type[Any], values: Mapping[str, Any], owner: str) -> Any:
-    """Make an options dataclass from texts or TOML values; ``owner`` is named in error messages."""
+    """Make a dataclass of options, a codec's or a report's, from texts, TOML values or Python values.
+
+    Args:
+        kind: its fields are ``bool``, ``int``, ``float``, ``str``, ``Literal[...]``, ``X | None`` or tuples
+            of those; a text for a tuple is split at commas.
+        values: options by name.
+        owner: whose options these are, for messages.
+
+    Raises:
+        BenchcompError: an unknown option, or a value that doesn't fit; names both.
+    """
     hints = typing.get_type_hints(kind)
     fields = {field.name for field in dataclasses.fields(kind)}
     converted = {}
@@ -89,13 +99,16 @@ def _convert(value: Any, kind: Any, what: str) -> Any:
         if str(value).lower() in ("", "none"):
             return None
         return _convert(value, inner[0], what)
+    if origin is tuple:
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(_convert(part, typing.get_args(kind)[0], what) for part in parts)
     if kind is bool:
         text = str(value).lower()
         if text in _TRUE | _FALSE:
             return text in _TRUE
         raise BenchcompError(f"{what} is true or false, not {value!r}")
     try:
-        return kind(value)
+        return kind(value.strip() if isinstance(value, str) else value)
     except (TypeError, ValueError):
         names = {int: "a whole number", float: "a number"}
         raise BenchcompError(f"{what} is {names.get(kind, kind.__name__)}, not {value!r}") from None

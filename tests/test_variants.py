@@ -48,6 +48,17 @@ def test_toml_values_are_taken_as_they_are() -> None:
     )
 
 
+def test_a_tuple_is_a_text_with_commas_or_a_sequence() -> None:
+    @dataclass(frozen=True)
+    class Rates:
+        rates: tuple[float, ...] = ()
+
+    for value in ("0.1, 0.2", [0.1, 0.2], (0.1, "0.2")):
+        assert make_options(Rates, {"rates": value}, "format").rates == (0.1, 0.2)
+    with pytest.raises(BenchcompError, match="option rates is a number, not 'low'"):
+        make_options(Rates, {"rates": "0.1,low"}, "format")
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

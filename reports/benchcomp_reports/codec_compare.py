@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from benchcomp import BenchcompError, Pixels, Report, Results
-from benchcomp_reports.common import cell, file_names, only_run, read_settings, write_bytes, write_text
+from benchcomp.variants import make_options
+from benchcomp_reports.common import cell, file_names, only_run, write_bytes, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ class CodecCompareReport(Report):
         """Write one run; see :meth:`benchcomp.Report.write`."""
         from benchcomp.analysis import measured
 
-        chosen = read_settings(CodecCompareSettings, settings, self.name)
+        chosen = make_options(CodecCompareSettings, settings, f"format {self.name}")
         run = only_run(runs, self.name)
         if run.published:
             raise BenchcompError(f"run {run.name} holds averages only; codec-compare wants rows of pictures")

@@ -1,70 +1,19 @@
-"""What all formats share: reading settings, writing files, turning cells into plain values.
+"""What all formats share: writing files, turning cells into plain values.
 
 Nothing here knows a format or makes a number.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
-import types
-import typing
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from benchcomp import BenchcompError, Results
 
-__all__ = ["cell", "file_names", "only_run", "plain", "read_settings", "records", "write_bytes", "write_text"]
-
-Settings = TypeVar("Settings")
-
-
-def read_settings(kind: type[Settings], values: Mapping[str, Any], report: str) -> Settings:
-    """Make a settings dataclass from what the caller gave by keyword, as Python values or texts.
-
-    Fields are ``bool``, ``int``, ``float``, ``str``, ``Literal[...]``, ``X | None`` or tuples of those;
-    a text for a tuple is split at commas.
-
-    Raises:
-        BenchcompError: an unknown setting, or a value that doesn't fit; names both.
-    """
-    hints = typing.get_type_hints(kind)
-    known = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
-    read = {}
-    for name, value in values.items():
-        if name not in hints:
-            raise BenchcompError(
-                f"format {report} has no setting {name!r} (known: {', '.join(known) or 'none'})"
-            )
-        read[name] = _convert(value, hints[name], f"format {report}, setting {name}")
-    return kind(**read)
-
-
-def _convert(value: Any, kind: Any, what: str) -> Any:
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (typing.Union, types.UnionType):
-        if value is None:
-            return None
-        return _convert(value, next(part for part in arguments if part is not type(None)), what)
-    if origin is tuple:
-        parts = value.split(",") if isinstance(value, str) else value
-        return tuple(_convert(part, arguments[0], what) for part in parts)
-    if origin is typing.Literal:
-        if value not in arguments:
-            raise BenchcompError(f"{what} is one of {', '.join(map(str, arguments))}, not {value!r}")
-        return value
-    if kind is bool:
-        text = str(value).lower()
-        if text not in ("true", "false"):
-            raise BenchcompError(f"{what} is true or false, not {value!r}")
-        return text == "true"
-    try:
-        return kind(value.strip() if isinstance(value, str) else value)
-    except (TypeError, ValueError):
-        names = {int: "a whole number", float: "a number", str: "a text"}
-        raise BenchcompError(f"{what} is {names[kind]}, not {value!r}") from None
+__all__ = ["cell", "file_names", "only_run", "plain", "records", "write_bytes", "write_text"]
 
 
 def only_run(runs: Sequence[Results], report: str) -> Results:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from benchcomp import BenchcompError, Report, Results, __version__
-from benchcomp.variants import label
-from benchcomp_reports.common import cell, file_names, only_run, read_settings, write_text
+from benchcomp.variants import label, make_options
+from benchcomp_reports.common import cell, file_names, only_run, write_text
 
 __all__ = ["COLUMNS", "CompressaiReport", "metric_column", "metric_key"]
 
@@ -56,7 +56,7 @@ class CompressaiReport(Report):
 
     def write(self, runs: Sequence[Results], out: Path, **settings: Any) -> None:
         """Write one run's curves; see :meth:`benchcomp.Report.write`."""
-        chosen = read_settings(CompressaiSettings, settings, self.name).codec
+        chosen = make_options(CompressaiSettings, settings, f"format {self.name}").codec
         run = only_run(runs, self.name)
         curves = documents(run)
         if chosen:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from benchcomp import BenchcompError, MetricInfo, Pixels, Report, Results
+from benchcomp.variants import make_options
 from benchcomp_reports import equal_rate
-from benchcomp_reports.common import cell, read_settings, write_bytes
+from benchcomp_reports.common import cell, write_bytes
 from benchcomp_reports.evidence import Evidence, gather
 from benchcomp_reports.selection import choose, focus
 
@@ -64,7 +65,7 @@ class _FigureReport(Report):
 
         import matplotlib
 
-        chosen = read_settings(FigureSettings, settings, self.name)
+        chosen = make_options(FigureSettings, settings, f"format {self.name}")
         evidence = gather(runs, chosen.codecs)
         for name in chosen.metrics:
             if name not in evidence.metrics:

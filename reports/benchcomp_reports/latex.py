@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from benchcomp import BenchcompError, MetricInfo, Report, Results, __version__
+from benchcomp.variants import make_options
 from benchcomp_reports import equal_rate
-from benchcomp_reports.common import read_settings, write_text
+from benchcomp_reports.common import write_text
 from benchcomp_reports.evidence import Evidence, gather
 
 __all__ = ["LatexReport", "escape"]
@@ -62,7 +63,7 @@ class LatexReport(Report):
 
     def write(self, runs: Sequence[Results], out: Path, **settings: Any) -> None:
         """Write the tables; see :meth:`benchcomp.Report.write`."""
-        chosen = read_settings(LatexSettings, settings, self.name)
+        chosen = make_options(LatexSettings, settings, f"format {self.name}")
         evidence = gather(runs, chosen.codecs)
         metrics = _metrics(evidence, chosen.metrics)
         anchor = chosen.anchor or (evidence.own[0] if evidence.own else "")

@@ -16,7 +16,8 @@ from typing import Any, ClassVar
 
 from benchcomp import Report, Results
 from benchcomp.rows import SCHEMA, columns
-from benchcomp_reports.common import only_run, plain, read_settings, records, write_text
+from benchcomp.variants import make_options
+from benchcomp_reports.common import only_run, plain, records, write_text
 
 __all__ = ["FORMAT", "TARGET_COLUMNS", "CsvReport", "JsonReport", "document", "schema"]
 
@@ -50,7 +51,7 @@ class CsvReport(Report):
 
     def write(self, runs: Sequence[Results], out: Path, **settings: Any) -> None:
         """Write one run's rows; see :meth:`benchcomp.Report.write`."""
-        read_settings(NoSettings, settings, self.name)
+        make_options(NoSettings, settings, f"format {self.name}")
         run = only_run(runs, self.name)
         table = run.frame[columns(list(run.metrics))]
         table = table.replace([float("inf"), float("-inf")], None)
@@ -65,7 +66,7 @@ class JsonReport(Report):
 
     def write(self, runs: Sequence[Results], out: Path, **settings: Any) -> None:
         """Write one run; see :meth:`benchcomp.Report.write`."""
-        read_settings(NoSettings, settings, self.name)
+        make_options(NoSettings, settings, f"format {self.name}")
         text = json.dumps(document(only_run(runs, self.name)), ensure_ascii=False, allow_nan=False, indent=1)
         write_text(out, text + "\n")
 

@@ -107,7 +107,7 @@ def test_a_published_curve_has_no_rows_to_give(tmp_path: Path) -> None:
     published = importers.read(tmp_path / "curve.json")
     with pytest.raises(BenchcompError, match="averages only"):
         CodecCompareReport().write([published], tmp_path / "index.json")
-    with pytest.raises(BenchcompError, match="setting pictures is true or false"):
+    with pytest.raises(BenchcompError, match="option pictures is true or false"):
         CodecCompareReport().write(
             [dataclasses.replace(sweep())], tmp_path / "index.json", pictures="perhaps"
         )

@@ -81,7 +81,7 @@ def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
     out = tmp_path / "out.png"
     with pytest.raises(BenchcompError, match="no metric 'vmaf'"):
         PngReport().write([sweep()], out, metrics="vmaf")
-    with pytest.raises(BenchcompError, match="setting kind is one of auto, comparison, curves"):
+    with pytest.raises(BenchcompError, match="option kind is one of auto, comparison, curves"):
         PngReport().write([sweep()], out, kind="pie")
     with pytest.raises(BenchcompError, match="share no rate"):
         PngReport().write([make_results(images=1, variants=(WEBP_LOSSLESS,), targets=())], out)

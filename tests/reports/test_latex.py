@@ -67,7 +67,7 @@ def test_settings_are_checked(tmp_path: Path) -> None:
         tables(tmp_path, metrics="vmaf")
     with pytest.raises(BenchcompError, match="no codec 'avif'"):
         tables(tmp_path, anchor="avif")
-    with pytest.raises(BenchcompError, match="setting rates is a number"):
+    with pytest.raises(BenchcompError, match="option rates is a number"):
         tables(tmp_path, rates="low")
 
 

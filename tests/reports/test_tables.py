@@ -112,7 +112,7 @@ def test_formats_of_one_run_refuse_several(report: type[CsvReport], tmp_path: Pa
 
 
 def test_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(BenchcompError, match="format csv has no setting 'delimiter'"):
+    with pytest.raises(BenchcompError, match="format csv has no option 'delimiter'"):
         CsvReport().write([sweep()], tmp_path / "out.csv", delimiter=";")
 
 
