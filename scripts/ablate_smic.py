@@ -1,10 +1,12 @@
-"""What SMIC's parts contribute, at equal total rate: map, its source, the thumbnail's codec.
+"""What SMIC's parts contribute, at equal total rate: map, its source, the thumbnail's codec, the losses.
 
     python scripts/ablate_smic.py --data $BENCHCOMP_DATA/facades/val --images 1-20 --out ablation.csv
+        [--trained several=a.safetensors --trained single=b.safetensors ...]
 
 For every image and target rate each variant searches its own ladder for the nearest rate, so that a map
 that is left out pays for a finer thumbnail. FLIF thumbnails have few rates: their own rates are the
-targets there, and BPG is searched for the same. LPIPS is AlexNet's.
+targets there, and BPG is searched for the same. Each of the ``--trained`` weights decodes the same
+bitstreams, those with the predicted map of ``--weights``. LPIPS is AlexNet's.
 """
 
 from __future__ import annotations
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("--targets", default="0.06,0.10,0.15,0.21,0.30")
     parser.add_argument("--lossless", default="16,8", help="sampling factors with FLIF")
     parser.add_argument("--weights", type=Path, default=model.shipped())
+    parser.add_argument("--trained", action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--alex", type=Path, default=WEIGHTS / "alexnet_imagenet_features.safetensors")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
@@ -68,11 +71,21 @@ def main() -> None:
     first, last = map(int, arguments.images.split("-"))
     targets = [float(text) for text in arguments.targets.split(",")]
     networks, metric = model.load(arguments.weights), alex_lpips(arguments.alex)
+    trained = {
+        name: model.load(Path(path)) for name, _, path in (t.partition("=") for t in arguments.trained)
+    }
     rows: list[dict] = []
     for pair in read_pairs(arguments.data)[first - 1 : last]:
         truth = scaling.to_tensor(pair.image)[None]
 
-        def add(group: str, name: str, data: bytes, pair: Pair = pair, truth: torch.Tensor = truth) -> None:
+        def add(
+            group: str,
+            name: str,
+            data: bytes,
+            networks: model.Model = networks,
+            pair: Pair = pair,
+            truth: torch.Tensor = truth,
+        ) -> None:
             made = coding.decode(data, networks)
             with torch.inference_mode():
                 distance = metric(scaling.to_tensor(made)[None], truth).item()
@@ -93,7 +106,11 @@ def main() -> None:
         for name, variant in some.items():
             seen: dict[int, bytes] = {}
             for target in targets:
-                add(f"{target:.2f} bpp", name, nearest(variant, pair.image, target, seen)[1])  # type: ignore[arg-type]
+                data = nearest(variant, pair.image, target, seen)[1]  # type: ignore[arg-type]
+                add(f"{target:.2f} bpp", name, data)
+                if name == "predicted map":
+                    for other, others in trained.items():
+                        add(f"{target:.2f} bpp", other, data, others)
         seen = {}
         for factor in map(int, filter(None, arguments.lossless.split(","))):
             lossless = coding.encode_parts(pair.image, drawn, Point(factor, "flif", 0))

@@ -43,6 +43,9 @@ def train(
     maps: Annotated[
         Path | None, typer.Option(help="SS-Net's maps N.png for Rec-Net, from `benchcomp smic maps`.")
     ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Weights file that a new run goes on from; random without.")
+    ] = None,
     procedural: Annotated[int, typer.Option(help="Procedurally drawn façades to mix in.")] = 0,
     preset: Annotated[str, typer.Option(help="paper, or cpu for a slow machine.")] = "cpu",
     duration: Annotated[
@@ -62,7 +65,7 @@ def train(
     run(
         out,
         network,
-        TrainingSources(data, vgg, maps, procedural),
+        TrainingSources(data, vgg, maps, procedural, weights),
         preset=preset,
         seed=seed,
         changes=dict(item.partition("=")[::2] for item in setting or []),

@@ -37,7 +37,12 @@ class PatchDiscriminator(nn.Module):
         for index, (outputs, stride) in enumerate(layers):
             if index:
                 modules.append(nn.LeakyReLU(SLOPE, inplace=True))
-            modules.append(nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1))
+            convolution = nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1)
+            # Without normalisation, the customary smaller weights lose the signal on the way: D2 then
+            # stays at chance for thousands of iterations.
+            nn.init.kaiming_normal_(convolution.weight, SLOPE)
+            nn.init.zeros_(convolution.bias)  # type: ignore[arg-type]
+            modules.append(convolution)
             inputs = outputs
         self.layers = nn.Sequential(*modules)
 

@@ -21,7 +21,7 @@ from benchcomp_smic import scaling
 from benchcomp_smic.rec_net import RecNet, folded
 from benchcomp_smic.ss_net import SSNet
 
-__all__ = ["Model", "load", "save", "shipped", "weights_digest"]
+__all__ = ["Model", "Weights", "load", "read", "save", "shipped", "weights_digest"]
 
 _FORMAT = "smic-weights-1"
 _SMALLEST = 16
@@ -115,9 +115,23 @@ def save(
     save_file(tensors, path, metadata=metadata)
 
 
-@functools.cache
-def load(path: Path) -> Model:
-    """Both generators in evaluation mode, normalisation folded, channels last.
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a weights file holds: both generators, not folded, and the facts about their training.
+
+    Attributes:
+        ss_net: the first generator.
+        rec_net: the second one.
+        card: ``ss`` and ``rec`` to ``iteration`` and ``cpu_hours``.
+    """
+
+    ss_net: SSNet
+    rec_net: RecNet
+    card: Mapping[str, Mapping[str, float]]
+
+
+def read(path: Path) -> Weights:
+    """Read a weights file.
 
     Raises:
         BenchcompError: the file is missing or isn't a weights file of SMIC's.
@@ -139,11 +153,23 @@ def load(path: Path) -> Model:
         ss_net, rec_net = SSNet(build["channels"]), RecNet(build["widths"], build["hints"])
         _fill(ss_net, tensors, "ss.")
         _fill(rec_net, tensors, "rec.")
+        card = json.loads(metadata.get("card", "{}"))
     except (KeyError, ValueError, TypeError, RuntimeError) as error:
         raise BenchcompError(f"{path} doesn't fit SMIC's networks: {str(error).splitlines()[0]}") from error
-    ss_net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-    rec_net = folded(rec_net)
-    rec_net.to(memory_format=torch.channels_last)
+    return Weights(ss_net, rec_net, card)
+
+
+@functools.cache
+def load(path: Path) -> Model:
+    """Both generators in evaluation mode, normalisation folded, channels last.
+
+    Raises:
+        BenchcompError: the file is missing or isn't a weights file of SMIC's.
+    """
+    weights = read(path)
+    ss_net, rec_net = weights.ss_net.eval().requires_grad_(False), folded(weights.rec_net)
+    for network in (ss_net, rec_net):
+        network.to(memory_format=torch.channels_last)
     return Model(ss_net, rec_net)
 
 

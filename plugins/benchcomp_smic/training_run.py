@@ -37,12 +37,14 @@ class TrainingSources:
         vgg: VGG16's weights, for Rec-Net.
         maps: folder of SS-Net's maps ``N.png``, for Rec-Net; the true ones are used without.
         procedural: how many procedurally drawn façades are mixed in.
+        weights: a weights file whose generators a new run begins with; without, they begin at random.
     """
 
     data: Path
     vgg: Path
     maps: Path | None = None
     procedural: int = 0
+    weights: Path | None = None
 
     def pairs(self) -> list[Pair]:
         """Everything that samples are drawn from."""
@@ -75,15 +77,16 @@ def run(
     pairs = sources.pairs()
     if network != "both":
         settings = _settings(out, preset, network, seed, changes or {})
-        train([_start(out, settings, pairs, sources.vgg, None, tell)], budget, tell)
+        train([_start(out, settings, pairs, sources, None, tell)], budget, tell)
         return
-    ss = _start(out / "ss", _settings(out / "ss", preset, "ss", seed, changes or {}), pairs, None, None, tell)
+    settings = _settings(out / "ss", preset, "ss", seed, changes or {})
+    ss = _start(out / "ss", settings, pairs, sources, None, tell)
     settings = _settings(out / "rec", preset, "rec", seed, changes or {})
 
     def draw_map(pixels: Pixels) -> Pixels:
         return _draw_map(ss.trainer.average, pixels)
 
-    rec = _start(out / "rec", settings, pairs, sources.vgg, draw_map, tell)
+    rec = _start(out / "rec", settings, pairs, sources, draw_map, tell)
     train([ss, rec], budget, tell)
 
 
@@ -101,20 +104,26 @@ def _start(
     folder: Path,
     settings: Settings,
     pairs: list[Pair],
-    vgg: Path | None,
+    sources: TrainingSources,
     draw_map: Callable[[Pixels], Pixels] | None,
     tell: Callable[[str], None],
 ) -> Run:
     torch.manual_seed(settings.seed)
     task: Task = (
         SsTask(settings, pairs)
-        if vgg is None or settings.network == "ss"
-        else RecTask(settings, pairs, vgg, draw_map)
+        if settings.network == "ss"
+        else RecTask(settings, pairs, sources.vgg, draw_map)
     )
     trainer = Trainer(task, settings)
     if (folder / CHECKPOINT).exists():
         trainer.load(folder / CHECKPOINT)
         tell(f"resuming {folder} at iteration {trainer.iteration}")
+    elif sources.weights is not None:
+        weights = model.read(sources.weights)
+        generator = weights.ss_net if settings.network == "ss" else weights.rec_net
+        facts = weights.card.get(settings.network, {})
+        trainer.begin_from(generator, int(facts.get("iteration", 0)), facts.get("cpu_hours", 0.0) * 3600)
+        tell(f"{folder} begins with {sources.weights} at iteration {trainer.iteration}")
     return Run(trainer, folder)
 
 

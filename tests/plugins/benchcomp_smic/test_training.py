@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from benchcomp_smic import model, training_run
 from benchcomp_smic import settings as presets
-from benchcomp_smic import training_run
 from benchcomp_smic.command import app
 from benchcomp_smic.pairs import Pair, draw, draw_procedural, read_pairs
+from benchcomp_smic.rec_net import RecNet
 from benchcomp_smic.settings import PRESETS, Settings
+from benchcomp_smic.ss_net import SSNet
 from benchcomp_smic.tasks import RecTask, SsTask
 from benchcomp_smic.train import Budget
-from benchcomp_smic.trainer import Trainer
+from benchcomp_smic.trainer import Trainer, read_average
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -202,9 +204,27 @@ class TestCommand:
         target = tmp_path / "w.safetensors"
         line = training_run.export(out / "rec", out / "ss", target)
         assert "21 iterations" in line
-        from benchcomp_smic import model
-
         assert model.load(target).rec_net.multiple == 2
+
+    @pytest.mark.parametrize("network", ["ss", "rec"])
+    def test_a_new_run_goes_on_from_exported_weights(self, network, folder, tmp_path):
+        out, target = tmp_path / "run", tmp_path / "w.safetensors"
+        self.train(out, folder, "--iterations", "2")
+        training_run.export(out / "rec", out / "ss", target)
+        more = ["--network", network, "--weights", str(target)]
+        told = self.train(tmp_path / "next", folder, *more, "--iterations", "2")
+        assert "at iteration 2" in told.stdout
+        kept = {"ss": SSNet(2), "rec": RecNet((2, 4), True)}[network]
+        facts = read_average(tmp_path / "next/checkpoint.safetensors", kept)
+        assert facts["iteration"] == 2
+        begun = getattr(model.read(target), f"{network}_net")
+        assert same(weights(begun), weights(kept))
+        self.train(tmp_path / "next", folder, *more, "--iterations", "3")
+        assert read_average(tmp_path / "next/checkpoint.safetensors", kept)["iteration"] == 3
+
+    def test_weights_of_another_width_are_refused(self, folder, tmp_path, tiny_weights):
+        with pytest.raises(BenchcompError, match="of another size"):
+            self.train(tmp_path / "run", folder, "--weights", str(tiny_weights))
 
     def test_maps_are_drawn_for_every_pair(self, folder, tmp_path):
         self.train(tmp_path / "ss", folder, "--network", "ss", "--for", "0s")
