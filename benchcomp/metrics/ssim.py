@@ -39,15 +39,17 @@ BLOCK = 16
 """Rows or columns of a block: fewer make small products, more make the matrix emptier."""
 
 
-class SsimRgb(Metric):
-    """Mean SSIM over the channels R, G and B."""
+class _Ssim(Metric):
+    """Mean SSIM over the planes of a picture."""
 
-    name = "ssim_rgb"
-    title = "SSIM (RGB)"
     higher_is_better = True
     range = (-1.0, 1.0)
-    definition = "Wang 2004, gaussian 11 taps sigma 1.5, K .01 .03, population covariance, mean of R G B, v1"
     decibels = True
+
+    @staticmethod
+    def planes(pixels: Pixels) -> _Planes:
+        """What is compared."""
+        return _planes(pixels)
 
     def prepare(self, reference: Pixels) -> _Level:
         """Filter the reference.
@@ -56,35 +58,32 @@ class SsimRgb(Metric):
             NotApplicable: a side is shorter than the window's 11 pixels.
         """
         _check_size(reference, TAPS, self.title)
-        return _prepare(_planes(reference))
+        return _prepare(self.planes(reference))
 
     def score(self, prepared: Any, reconstruction: Pixels) -> float:
         """SSIM, -1 to 1."""
-        return float(_similarity(prepared, _planes(reconstruction)).mean())
+        return float(_similarity(prepared, self.planes(reconstruction)).mean())
 
 
-class SsimY(Metric):
+class SsimRgb(_Ssim):
+    """Mean SSIM over the channels R, G and B."""
+
+    name = "ssim_rgb"
+    title = "SSIM (RGB)"
+    definition = "Wang 2004, gaussian 11 taps sigma 1.5, K .01 .03, population covariance, mean of R G B, v1"
+
+
+class SsimY(_Ssim):
     """SSIM on BT.601 full-range luma that isn't rounded."""
 
     name = "ssim_y"
     title = "SSIM (luma)"
-    higher_is_better = True
-    range = (-1.0, 1.0)
     definition = "Wang 2004, gaussian 11 taps sigma 1.5, K .01 .03, population covariance, BT.601 luma, v1"
-    decibels = True
 
-    def prepare(self, reference: Pixels) -> _Level:
-        """Filter the reference's luma.
-
-        Raises:
-            NotApplicable: a side is shorter than the window's 11 pixels.
-        """
-        _check_size(reference, TAPS, self.title)
-        return _prepare(_planes(luma(reference)[:, :, None]))
-
-    def score(self, prepared: Any, reconstruction: Pixels) -> float:
-        """SSIM, -1 to 1."""
-        return float(_similarity(prepared, _planes(luma(reconstruction)[:, :, None])).mean())
+    @staticmethod
+    def planes(pixels: Pixels) -> _Planes:
+        """The luma alone."""
+        return _planes(luma(pixels)[:, :, None])
 
 
 class MsSsimRgb(Metric):
