@@ -1,4 +1,4 @@
-"""JPEG 2000 by OpenJPEG through glymur: irreversible 9/7 wavelet, irreversible colour transform.
+"""JPEG 2000 by OpenJPEG through glymur: the irreversible 9/7 wavelet and colour transform, or the reversible.
 
 The bitstream is a raw codestream (``.j2k``): complete by itself, and about 85 bytes smaller than the
 same in a ``.jp2`` file. One tile, one quality layer, 6 resolutions, 64x64 code blocks: glymur's and
@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -33,6 +34,14 @@ class Jp2kOptions:
 
     lossless: bool = field(
         default=False, metadata={"help": "Reversible 5/3 wavelet and colour transform, all bits kept."}
+    )
+    wavelet: Literal["9/7", "5/3"] = field(
+        default="9/7",
+        metadata={"help": "Of lossy bitstreams: irreversible 9/7 or reversible 5/3, with its transform."},
+    )
+    mct: bool = field(
+        default=True,
+        metadata={"help": "Multiple component (colour) transform; some writers leave it out."},
     )
 
 
@@ -57,9 +66,10 @@ class Jp2kCodec(Codec):
     def encode(self, pixels: Pixels, quality: float | None) -> bytes:
         """Encode one image; see :meth:`benchcomp.Codec.encode`."""
         glymur = library.glymur()
-        settings: dict[str, object] = {"mct": True, "numres": _resolutions(pixels)}
+        settings: dict[str, object] = {"mct": self.options.mct, "numres": _resolutions(pixels)}
         if quality is not None:
-            settings |= {"irreversible": True, "cratios": [max(1.0, 24 / quality)]}
+            irreversible = self.options.wavelet == "9/7"
+            settings |= {"irreversible": irreversible, "cratios": [max(1.0, 24 / quality)]}
         with _folder() as folder:
             glymur.Jp2k(folder / "image.j2k", data=pixels, **settings)
             return (folder / "image.j2k").read_bytes()

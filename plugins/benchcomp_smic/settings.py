@@ -29,7 +29,8 @@ class Settings:
         batch: pictures in a step.
         crop: side of the training crops; pictures of that size are used whole.
         vgg_crop: side of the part of each crop on which the VGG loss is measured.
-        rate: Adam's learning rate at the start.
+        rate: Adam's learning rate of the generator at the start.
+        discriminator_rate: Adam's learning rate of the discriminator, which stays.
         rate_halving: the rate is ``rate / sqrt(1 + iteration / rate_halving)``; 0 keeps it fixed.
         beta1: Adam's momentum.
         l1: weight lambda of the L1 loss.
@@ -55,6 +56,7 @@ class Settings:
     crop: int = 256
     vgg_crop: int = 256
     rate: float = 2e-4
+    discriminator_rate: float = 2e-4
     rate_halving: float = 0.0
     beta1: float = 0.9
     l1: float = 100.0
@@ -96,6 +98,7 @@ PRESETS: Mapping[str, Mapping[str, Settings]] = {
             crop=128,
             vgg_crop=96,
             rate=5e-4,
+            discriminator_rate=1e-4,
             rate_halving=1500,
             l1=10.0,
             vgg=10.0,

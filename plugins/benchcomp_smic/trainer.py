@@ -49,9 +49,10 @@ class Trainer:
         for network in (task.generator, task.discriminator):
             network.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(task.generator).eval().requires_grad_(False)
+        betas, weights = (settings.beta1, 0.999), task.discriminator.parameters()
         self.optimisers = {
-            name: torch.optim.Adam(network.parameters(), settings.rate, (settings.beta1, 0.999), fused=True)
-            for name, network in (("generator", task.generator), ("discriminator", task.discriminator))
+            "generator": torch.optim.Adam(task.generator.parameters(), settings.rate, betas, fused=True),
+            "discriminator": torch.optim.Adam(weights, settings.discriminator_rate, betas, fused=True),
         }
 
     def step(self) -> dict[str, float]:
@@ -108,9 +109,8 @@ class Trainer:
     def _prepare(self) -> None:
         halving = self.settings.rate_halving
         rate = self.settings.rate / math.sqrt(1 + self.iteration / halving) if halving else self.settings.rate
-        for optimiser in self.optimisers.values():
-            for group in optimiser.param_groups:
-                group["lr"] = rate
+        for group in self.optimisers["generator"].param_groups:
+            group["lr"] = rate
         self.task.generator.train()
         if 0 <= self.settings.freeze <= self.iteration:
             for module in self.task.generator.modules():

@@ -47,6 +47,15 @@ def test_coding_is_irreversible_with_colour_transform():
         assert stream[cod + 13] == wavelet
 
 
+def test_wavelet_and_colour_transform_are_options():
+    other = Jp2kCodec(Jp2kOptions(wavelet="5/3", mct=False))
+    stream = other.encode(photo(), 1)
+    cod = stream.index(b"\xff\x52")
+    assert (stream[cod + 8], stream[cod + 13]) == (0, 1)
+    assert len(stream) <= photo().size / 24 + 16
+    assert ((other.decode(stream).astype(int) - photo()) ** 2).mean() < 400
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (7, 5), (64, 48), (33, 3)])
 def test_sizes_and_contents_survive(shape):
     flat = np.full((*shape, 3), 200, np.uint8)
