@@ -199,7 +199,7 @@ def _single_readings(texts: Sequence[str | None]) -> FloatArray | None:
         flat = json.loads(joined.replace("][", ","))
     except json.JSONDecodeError:
         return None
-    return np.fromiter(flat, np.float64, len(flat))
+    return np.fromiter(flat, np.float64, len(flat)) if len(flat) == len(texts) else None
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:

@@ -8,13 +8,22 @@ terminal, exports and reports show. Codec variants are named by their label, as 
 from benchcomp.analysis._interpolation import METHODS, Method
 from benchcomp.analysis.bdrate import (
     BDResult,
+    CurveSet,
     bd_of_average,
     bd_per_image,
     bd_quality,
     bd_rate,
     to_decibels,
 )
-from benchcomp.analysis.curves import failures, image_curves, measured, rate_points, rd_curves, variants
+from benchcomp.analysis.curves import (
+    failures,
+    image_curves,
+    measured,
+    rate_points,
+    rd_curves,
+    variants,
+    with_variant,
+)
 from benchcomp.analysis.gate import FUNCTIONS, GateResult, evaluate_gate
 from benchcomp.analysis.matching import nearest_at, quality_at, rate_at, unreached
 from benchcomp.analysis.statistics import (
@@ -33,6 +42,7 @@ __all__ = [
     "METHODS",
     "BDResult",
     "Comparison",
+    "CurveSet",
     "GateResult",
     "Interval",
     "Method",
@@ -62,4 +72,5 @@ __all__ = [
     "variants",
     "wilcoxon",
     "win_tie_loss",
+    "with_variant",
 ]

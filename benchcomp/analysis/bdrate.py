@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchcomp.analysis._interpolation import METHODS, Array, Method, mean_between
-from benchcomp.analysis.curves import image_curves, rd_curves, with_variant
+from benchcomp.analysis.curves import codes, image_curves, rd_curves, with_variant
 from benchcomp.errors import BenchcompError
 from benchcomp.report import MetricInfo
 from benchcomp.variants import did_you_mean
@@ -24,6 +24,7 @@ from benchcomp.variants import did_you_mean
 __all__ = [
     "MINIMUM_POINTS",
     "BDResult",
+    "CurveSet",
     "bd_of_average",
     "bd_per_image",
     "bd_quality",
@@ -138,7 +139,9 @@ def bd_of_average(
         method: as in :func:`bd_rate`.
         by_quality: BD-rate; ``False`` for BD-quality.
     """
-    return average_bd(CurveSet.of(frame, metric), anchor, test, method, by_quality=by_quality)
+    curves = CurveSet(frame, metric)
+    curves.check(anchor, test)
+    return average_bd(curves.averages(anchor, test), metric, method, by_quality=by_quality)
 
 
 def bd_per_image(
@@ -157,73 +160,109 @@ def bd_per_image(
         ``overlap``, ``low`` and ``high`` (of the interval), ``spread`` (between the methods, in the
         value's unit), ``points_anchor``, ``points_test`` (after dropping dominated ones), ``reason``.
     """
-    return image_bd(CurveSet.of(frame, metric), anchor, test, method, by_quality=by_quality)
+    return image_bd(CurveSet(frame, metric), anchor, test, method, by_quality=by_quality)
 
 
-@dataclass(frozen=True, slots=True)
 class CurveSet:
-    """The curves of all variants by one metric, worked out once for many comparisons.
+    """The curves of all variants by one metric, worked out once for many questions.
+
+    Whatever takes rows and a metric, :func:`quality_at` and :func:`compare` say, takes a curve set
+    instead of the rows.
 
     Attributes:
         metric: the metric.
-        frame: the rows, with the column ``variant``.
-        points: every variant's points, as :func:`image_curves` gives them.
-        average: the averaged curves, as :func:`rd_curves` gives them.
+        frame: the rows, as :func:`with_variant` gives them.
+        variants: labels of the variants that have points, in the order of their texts.
     """
 
-    metric: MetricInfo
-    frame: pd.DataFrame
-    points: Mapping[str, pd.DataFrame]
-    average: pd.DataFrame
+    def __init__(self, frame: pd.DataFrame, metric: MetricInfo) -> None:
+        self.metric = metric
+        self.frame = with_variant(frame)
+        points = image_curves(self.frame, metric.name)
+        by_variant = points.groupby("variant", sort=False, observed=True)
+        self._points = {str(name): part for name, part in by_variant}
+        self._curves: dict[tuple[str, Scale], Curves] = {}
+        self._average: pd.DataFrame | None = None
 
-    @classmethod
-    def of(cls, frame: pd.DataFrame, metric: MetricInfo) -> CurveSet:
-        """Work out the curves of a frame of rows."""
-        frame = with_variant(frame)
-        points = image_curves(frame, metric.name)
-        by_variant = {str(name): part for name, part in points.groupby("variant", sort=False, observed=True)}
-        return cls(metric, frame, by_variant, rd_curves(frame, metric.name))
+    @property
+    def variants(self) -> list[str]:
+        """Labels of the variants that have points, in the order of their texts."""
+        return list(self._points)
+
+    @property
+    def images(self) -> pd.Index:
+        """The images that the rows of :meth:`curves` are of, in the order of their texts."""
+        return self.frame["image"].cat.categories
 
     def check(self, *names: str) -> None:
         """Raise :class:`BenchcompError` for a variant without any points."""
         for name in names:
-            if name not in self.points:
-                hint = did_you_mean(name, self.points)
+            if name not in self._points:
+                hint = did_you_mean(name, self._points)
                 raise BenchcompError(f"no measured values of {name!r} to compare{hint}")
+
+    def curves(self, name: str, scale: Scale) -> Curves:
+        """One variant's curves on all images; empty where it has no points."""
+        key = (name, scale)
+        if key not in self._curves:
+            points = self._points.get(name)
+            images = len(self.images)
+            self._curves[key] = _no_curves(images) if points is None else _curves_of(points, images, scale)
+        return self._curves[key]
+
+    def measured(self, name: str) -> npt.NDArray[np.bool_]:
+        """On which of the images a variant has points."""
+        return self._among(self._points[name])
+
+    @property
+    def average(self) -> pd.DataFrame:
+        """The averaged curves, as :func:`rd_curves` gives them."""
+        if self._average is None:
+            self._average = rd_curves(self.frame, self.metric.name)
+        return self._average
 
     def averages(self, anchor: str, test: str) -> list[pd.DataFrame]:
         """The two variants' averaged curves over the images that both have points of."""
-        names = [anchor, test]
-        images = [pd.Index(self.points[name]["image"].unique()) for name in names]
-        rows = self.frame[self.frame["variant"].isin(names)]
-        shared = images[0].intersection(images[1])
+        shared = self.measured(anchor) & self.measured(test)
+        rows = self.frame[self.frame["variant"].isin([anchor, test])]
         curves = self.average
-        if rows["image"].nunique() > len(shared):
-            curves = rd_curves(rows[rows["image"].isin(shared)], self.metric.name)
-        return [curves[curves["variant"] == name] for name in names]
+        if self._among(rows).sum() > shared.sum():
+            curves = rd_curves(rows[shared[codes(rows["image"])]], self.metric.name)
+        return [curves[curves["variant"] == name] for name in (anchor, test)]
+
+    def _among(self, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        found = np.zeros(len(self.images), bool)
+        found[codes(rows["image"])] = True
+        return found
 
 
-def average_bd(curves: CurveSet, anchor: str, test: str, method: Method, *, by_quality: bool) -> BDResult:
-    """:func:`bd_of_average` on curves already worked out."""
-    curves.check(anchor, test)
-    scale = Scale.of(curves.metric)
-    one, two = (
-        _single(side["bpp"].to_numpy(), side["value"].to_numpy(), scale)
-        for side in curves.averages(anchor, test)
-    )
+def average_bd(
+    averages: Sequence[pd.DataFrame], metric: MetricInfo, method: Method, *, by_quality: bool
+) -> BDResult:
+    """:func:`bd_of_average` on the averaged curves of the anchor and the test."""
+    scale = Scale.of(metric)
+    one, two = (_single(side["bpp"].to_numpy(), side["value"].to_numpy(), scale) for side in averages)
     return _result(one, two, method, scale, by_quality=by_quality)
 
 
-def image_bd(curves: CurveSet, anchor: str, test: str, method: Method, *, by_quality: bool) -> pd.DataFrame:
-    """:func:`bd_per_image` on curves already worked out."""
+def image_bd(
+    curves: CurveSet,
+    anchor: str,
+    test: str,
+    method: Method,
+    *,
+    by_quality: bool,
+    methods: Sequence[Method] = METHODS,
+) -> pd.DataFrame:
+    """:func:`bd_per_image` on curves already worked out; ``spread`` is that between ``methods``."""
     _check_method(method)
     curves.check(anchor, test)
-    sides = [curves.points[name] for name in (anchor, test)]
-    images = pd.Index(pd.concat([side["image"] for side in sides]).unique())
+    has = [curves.measured(name) for name in (anchor, test)]
+    images = np.r_[np.flatnonzero(has[0]), np.flatnonzero(has[1] & ~has[0])]
     scale = Scale.of(curves.metric)
-    one, two = (curves_of(side, images, scale) for side in sides)
-    outcome = _compare(one, two, by_quality)
-    values = np.stack([outcome.values[name] for name in METHODS])
+    one, two = (curves.curves(name, scale).of(images) for name in (anchor, test))
+    outcome = _compare(one, two, by_quality, methods)
+    values = np.stack([outcome.values[name] for name in methods])
     value = scale.difference(outcome.values[method], by_quality)
     low, high = outcome.low, outcome.high
     if by_quality:
@@ -232,7 +271,7 @@ def image_bd(curves: CurveSet, anchor: str, test: str, method: Method, *, by_qua
         low, high = 10**low, 10**high
     return pd.DataFrame(
         {
-            "image": images,
+            "image": curves.images[images],
             "value": value,
             "overlap": outcome.overlap,
             "low": low,
@@ -240,10 +279,7 @@ def image_bd(curves: CurveSet, anchor: str, test: str, method: Method, *, by_qua
             "spread": values.max(axis=0) - values.min(axis=0),
             "points_anchor": one.counts,
             "points_test": two.counts,
-            "reason": [
-                _reason(int(a), int(b), float(share))
-                for a, b, share in zip(one.counts, two.counts, outcome.overlap, strict=True)
-            ],
+            "reason": _reasons(one.counts, two.counts, outcome.overlap),
         }
     )
 
@@ -297,6 +333,10 @@ class Curves:
     counts: npt.NDArray[np.intp]
     dropped: tuple[Point, ...] = ()
 
+    def of(self, rows: npt.NDArray[np.intp]) -> Curves:
+        """Some of the curves."""
+        return Curves(self.rate[rows], self.quality[rows], self.counts[rows])
+
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
@@ -324,13 +364,17 @@ def _single(rate: npt.ArrayLike, quality: npt.ArrayLike, scale: Scale) -> Curves
     return Curves(batch.rate, batch.quality, batch.counts, tuple(dropped))
 
 
-def curves_of(points: pd.DataFrame, images: pd.Index, scale: Scale) -> Curves:
-    """The curves of one variant, a row for each image of ``images``."""
-    row = images.get_indexer(pd.Index(points["image"]))
+def _no_curves(images: int) -> Curves:
+    return Curves(np.full((images, 1), np.nan), np.full((images, 1), np.nan), np.zeros(images, np.intp))
+
+
+def _curves_of(points: pd.DataFrame, images: int, scale: Scale) -> Curves:
+    """The curves of one variant's points, a row for each of so many images."""
+    row = codes(points["image"])
     # The points are sorted by image, so a point's place is its distance from its image's first.
-    first = np.r_[True, row[1:] != row[:-1]] if len(row) else np.zeros(0, bool)
+    first = np.r_[True, row[1:] != row[:-1]]
     place = np.arange(len(row)) - np.maximum.accumulate(np.where(first, np.arange(len(row)), 0))
-    shape = (len(images), int(place.max(initial=0)) + 1)
+    shape = (images, int(place.max()) + 1)
     rate, quality = np.full(shape, np.nan), np.full(shape, np.nan)
     rate[row, place] = points["bpp"].to_numpy(dtype=float)
     quality[row, place] = scale.rising(points["value"].to_numpy(dtype=float))
@@ -354,8 +398,8 @@ def _pareto(rate: Array, quality: Array) -> Curves:
     return Curves(np.where(kept, rate, np.nan), np.where(kept, quality, np.nan), kept.sum(axis=1))
 
 
-def _compare(anchor: Curves, test: Curves, by_quality: bool) -> _Outcome:
-    """Compare two batches row by row, by every method."""
+def _compare(anchor: Curves, test: Curves, by_quality: bool, methods: Sequence[Method] = METHODS) -> _Outcome:
+    """Compare two batches row by row, by each of the methods."""
     (x1, y1), (x2, y2) = (
         (side.quality, side.rate) if by_quality else (side.rate, side.quality) for side in (anchor, test)
     )
@@ -367,7 +411,7 @@ def _compare(anchor: Curves, test: Curves, by_quality: bool) -> _Outcome:
         overlap = np.nan_to_num(np.clip((high - low) / (top - bottom), 0, 1))
     usable = (anchor.counts >= MINIMUM_POINTS) & (test.counts >= MINIMUM_POINTS) & (overlap > 0)
     values = {}
-    for method in METHODS:
+    for method in methods:
         means = [
             _means(x, y, side.counts, low, high, usable, method)
             for x, y, side in ((x1, y1, anchor), (x2, y2, test))
@@ -412,10 +456,19 @@ def _check_method(method: str) -> None:
 
 
 def _reason(points_anchor: int, points_test: int, overlap: float) -> str:
-    for side, count in (("anchor", points_anchor), ("test", points_test)):
-        if count < MINIMUM_POINTS:
-            return f"the {side} has {count} usable points, {MINIMUM_POINTS} are needed"
-    return "" if overlap > 0 else "the curves do not overlap"
+    counts = (np.array([points_anchor]), np.array([points_test]))
+    return str(_reasons(*counts, np.array([overlap]))[0])
+
+
+def _reasons(
+    points_anchor: npt.NDArray[np.intp], points_test: npt.NDArray[np.intp], overlap: Array
+) -> npt.NDArray[np.object_]:
+    """Why curves of so many points and such an overlap can't be compared; empty where they can."""
+    reasons = np.where(overlap > 0, "", "the curves do not overlap").astype(object)
+    for side, counts in (("test", points_test), ("anchor", points_anchor)):
+        for count in np.unique(counts[counts < MINIMUM_POINTS]):
+            reasons[counts == count] = f"the {side} has {count} usable points, {MINIMUM_POINTS} are needed"
+    return reasons
 
 
 def _result(anchor: Curves, test: Curves, method: Method, scale: Scale, *, by_quality: bool) -> BDResult:

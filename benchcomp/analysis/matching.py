@@ -8,21 +8,22 @@ the run (``--target-bpp``) is exact where this is an estimate.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from benchcomp.analysis._interpolation import Array, at
-from benchcomp.analysis.bdrate import Curves, Scale, curves_of
-from benchcomp.analysis.curves import image_curves, measured, with_variant
+from benchcomp.analysis.bdrate import Curves, CurveSet, Scale
+from benchcomp.analysis.curves import Places, codes, measured_places, with_variant
 from benchcomp.report import MetricInfo
 
 __all__ = ["nearest_at", "quality_at", "rate_at", "unreached"]
 
 
-def quality_at(frame: pd.DataFrame, metric: MetricInfo, bpp: float) -> pd.DataFrame:
+def quality_at(frame: pd.DataFrame | CurveSet, metric: MetricInfo, bpp: float) -> pd.DataFrame:
     """A metric's value at a given rate on every image, by PCHIP over log10 of the rate.
 
     Args:
-        frame: rows.
+        frame: rows, or their curves by this metric, where several questions are asked.
         metric: the metric.
         bpp: the rate in bits per pixel, the same for all images.
 
@@ -34,7 +35,7 @@ def quality_at(frame: pd.DataFrame, metric: MetricInfo, bpp: float) -> pd.DataFr
     return _match(frame, metric, by_quality=False, target=bpp)
 
 
-def rate_at(frame: pd.DataFrame, metric: MetricInfo, value: float) -> pd.DataFrame:
+def rate_at(frame: pd.DataFrame | CurveSet, metric: MetricInfo, value: float) -> pd.DataFrame:
     """The rate in bpp that every image needs for a given value of a metric.
 
     Returns:
@@ -56,16 +57,45 @@ def nearest_at(frame: pd.DataFrame, bpp: float, tolerance: float = 0.1) -> pd.Da
         One row per variant and image of the frame: all columns of the frame (of the nearest row;
         empty where nothing was measured) and ``variant, reached, reason``. Ties go to the lower rate.
     """
-    points = measured(frame)
-    points = points[points["bpp"].notna()]
-    points = points.assign(_off=(points["bpp"].astype(float) / bpp - 1).abs())
-    points = points.sort_values(["_off", "bpp"], kind="stable").drop_duplicates(["variant", "image"])
-    pairs = with_variant(frame)[["variant", "image"]].drop_duplicates()
-    chosen = pairs.merge(points, how="left", on=["variant", "image"])
-    chosen["reached"] = chosen["_off"] <= tolerance
-    nearest = chosen["bpp"].map("nearest is {:.4g} bpp".format, na_action="ignore")
-    chosen["reason"] = nearest.fillna("nothing measured").where(~chosen["reached"], "")
-    return chosen.drop(columns="_off")
+    frame = with_variant(frame)
+    rates = frame["bpp"].to_numpy(dtype=float, na_value=np.nan)
+    places = measured_places(frame)
+    places = places[~np.isnan(rates[places])]
+    pairs, pair_of = _pairs(frame)
+    off = np.abs(rates[places] / bpp - 1)
+    order = np.lexsort((rates[places], off, pair_of[places]))
+    order = order[_first(pair_of[places][order])]
+    nearest = np.full(len(pairs), -1)
+    nearest[pair_of[places[order]]] = places[order]
+    distance = np.full(len(pairs), np.nan)
+    distance[pair_of[places[order]]] = off[order]
+    missing = nearest < 0
+    names = ["variant", "image"]
+    chosen: pd.DataFrame = frame.drop(columns=names).iloc[np.maximum(nearest, 0)].reset_index(drop=True)
+    if missing.any():
+        chosen = chosen.mask(pd.Series(missing))
+    chosen = pd.concat([frame[names].iloc[pairs].reset_index(drop=True), chosen], axis=1)
+    reached = distance <= tolerance
+    chosen["reached"] = reached
+    reason = np.where(missing, "nothing measured", "").astype(object)
+    far = np.flatnonzero(~missing & ~reached)
+    reason[far] = [f"nearest is {rate:.4g} bpp" for rate in rates[nearest[far]]]
+    chosen["reason"] = pd.Series(reason, dtype="str")
+    return chosen
+
+
+def _pairs(frame: pd.DataFrame) -> tuple[Places, Places]:
+    """The variants and images of a frame: where each first appears, and the number of each row's pair."""
+    keys = codes(frame["variant"]) * len(frame["image"].cat.categories) + codes(frame["image"])
+    number, _ = pd.factorize(keys)
+    return np.flatnonzero(~pd.Series(number).duplicated().to_numpy()), number
+
+
+def _first(values: Places) -> npt.NDArray[np.bool_]:
+    """Where in sorted values a new one starts."""
+    first = np.ones(len(values), bool)
+    first[1:] = values[1:] != values[:-1]
+    return first
 
 
 def unreached(matched: pd.DataFrame) -> pd.DataFrame:
@@ -87,20 +117,25 @@ def unreached(matched: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["variant", "images", "reached", "why"])
 
 
-def _match(frame: pd.DataFrame, metric: MetricInfo, *, by_quality: bool, target: float) -> pd.DataFrame:
+def _match(
+    frame: pd.DataFrame | CurveSet, metric: MetricInfo, *, by_quality: bool, target: float
+) -> pd.DataFrame:
     scale = Scale(metric.higher_is_better, False, metric.unit)
-    points = image_curves(frame, metric.name)
-    pairs = with_variant(frame)[["variant", "image"]].drop_duplicates()
+    curves = frame if isinstance(frame, CurveSet) else CurveSet(frame, metric)
+    frame = curves.frame
+    pairs, _ = _pairs(frame)
+    variant, image = codes(frame["variant"])[pairs], codes(frame["image"])[pairs]
+    variants = frame["variant"].cat.categories
     tables = []
-    for variant, images in pairs.groupby("variant", sort=False, observed=True)["image"]:
-        keys = pd.Index(images)
-        curves = curves_of(points[points["variant"] == variant], keys, scale)
-        table = _at(curves, scale, by_quality, target)
-        tables.append(table.assign(variant=variant, image=keys))
-    if not tables:
-        return pd.DataFrame(columns=["variant", "image", "value", "low", "high", "reached", "reason"])
-    merged = pd.concat(tables, ignore_index=True)
-    return merged[["variant", "image", "value", "low", "high", "reached", "reason"]]
+    for number in dict.fromkeys(variant.tolist()):
+        own = image[variant == number]
+        name = str(variants[number])
+        table = _at(curves.curves(name, scale).of(own), scale, by_quality, target)
+        names = pd.Categorical.from_codes(np.full(len(own), number), variants)
+        table = table.assign(variant=names, image=pd.Categorical.from_codes(own, curves.images))
+        tables.append(table)
+    columns = ["variant", "image", "value", "low", "high", "reached", "reason"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def _at(curves: Curves, scale: Scale, by_quality: bool, target: float) -> pd.DataFrame:

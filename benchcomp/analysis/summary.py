@@ -66,7 +66,7 @@ class Comparison:
 
 
 def compare(
-    frame: pd.DataFrame,
+    frame: pd.DataFrame | CurveSet,
     metric: MetricInfo,
     anchor: str,
     test: str,
@@ -78,7 +78,7 @@ def compare(
     """Compare one variant with another by one metric.
 
     Args:
-        frame: rows.
+        frame: rows, or their curves by this metric, where several pairs are compared.
         metric: the metric.
         anchor: label of the anchor (``jpeg``).
         test: label of the test (``jpeg:subsampling=444``).
@@ -89,7 +89,7 @@ def compare(
     Raises:
         BenchcompError: the frame has no values of one of the two.
     """
-    curves = CurveSet.of(frame, metric)
+    curves = frame if isinstance(frame, CurveSet) else CurveSet(frame, metric)
     curves.check(anchor, test)
     return _compare([(curves, anchor, test)], method, resamples, seed)[0]
 
@@ -114,8 +114,8 @@ def compare_all(
     pairs: list[tuple[CurveSet, str, str]] = []
     for metric in metrics:
         if metric.name in frame:
-            curves = CurveSet.of(frame, metric)
-            present = list(curves.points)
+            curves = CurveSet(frame, metric)
+            present = curves.variants
             chosen = [test for test in tests or present if test in present and test != anchor]
             pairs += [(curves, anchor, test) for test in chosen if anchor in present]
     comparisons = _compare(pairs, method, resamples, seed)
@@ -132,20 +132,21 @@ def _compare(
     pairs: Sequence[tuple[CurveSet, str, str]], method: Method, resamples: int, seed: int
 ) -> list[Comparison]:
     """Compare each anchor and test; one resampling of the images serves all."""
-    tables = [image_bd(*pair, method, by_quality=True).set_index("image") for pair in pairs]
+    tables = [image_bd(*pair, method, by_quality=True, methods=[method]).set_index("image") for pair in pairs]
     rates = pd.DataFrame({number: table["value"] for number, table in enumerate(tables)})
     intervals = bootstrap_means(rates.to_numpy(dtype=float), resamples=resamples, seed=seed)
     comparisons = []
     for (curves, anchor, test), table, interval in zip(pairs, tables, intervals, strict=True):
         values = table["value"].to_numpy()
+        averages = curves.averages(anchor, test)
         p = wilcoxon(np.log10(1 + values / 100))
         comparisons.append(
             Comparison(
                 metric=curves.metric.name,
                 anchor=anchor,
                 test=test,
-                curve=average_bd(curves, anchor, test, method, by_quality=True),
-                curve_quality=average_bd(curves, anchor, test, method, by_quality=False),
+                curve=average_bd(averages, curves.metric, method, by_quality=True),
+                curve_quality=average_bd(averages, curves.metric, method, by_quality=False),
                 per_image=interval,
                 outcome=win_tie_loss(values, higher_is_better=False),
                 p=p,

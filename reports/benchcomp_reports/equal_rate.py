@@ -73,14 +73,13 @@ def rates(evidence: Evidence) -> list[float]:
 
     Without a range that all share, the one that most series cover counts. Empty without any curves.
     """
-    from benchcomp.analysis import measured
-
     given = searched(evidence)
     if given:
         return given[:MOST_RATES] if len(given) <= MOST_RATES else _spread(given, MOST_RATES)
-    points = measured(evidence.frame)
+    points = evidence.points
     points = points[points["variant"].isin(evidence.own) & points["bpp"].notna()]
-    spans = points.groupby(["variant", "image"])["bpp"].agg(["min", "max"]).groupby("variant").median()
+    spans = points.groupby(["variant", "image"], observed=True)["bpp"].agg(["min", "max"])
+    spans = spans.groupby("variant", observed=True).median()
     spans = spans[spans["max"] > spans["min"]]
     if spans.empty:
         return []
@@ -105,22 +104,33 @@ def rows_at(evidence: Evidence, rate: float) -> pd.DataFrame:
         All columns of the frame and ``variant, reached, reason``; the row nearest to the rate where it
         wasn't reached (empty where nothing was measured), with the reason.
     """
+    if rate not in evidence.rows_at:
+        evidence.rows_at[rate] = _rows_at(evidence, rate)
+    return evidence.rows_at[rate]
+
+
+def _rows_at(evidence: Evidence, rate: float) -> pd.DataFrame:
     import pandas as pd
 
-    from benchcomp.analysis import measured, nearest_at
+    from benchcomp.analysis import nearest_at
 
-    frame = evidence.frame[evidence.frame["codec"].isin(evidence.own)]
-    points = measured(frame)
     targets = evidence.targets
     hits = targets[(targets["measure"] == "bpp") & np.isclose(targets["target"].astype(float), rate)]
     hits = hits[["image", "codec", "quality", "reached", "reason"]].drop_duplicates(["image", "codec"])
-    found = hits.merge(points.drop(columns="reason"), on=["image", "codec", "quality"], how="left")
-    found["variant"] = found["codec"]
-    others = frame[~frame["codec"].isin(set(hits["codec"]))]
-    if others.empty:
-        return found
-    nearest = nearest_at(others.drop(columns="reason"), rate)
-    return pd.concat([found, nearest], ignore_index=True) if len(found) else nearest
+    exact = set(hits["codec"])
+    names = [name for name in evidence.own if name not in exact]
+    parts = []
+    if exact:
+        points = evidence.points
+        points = points[points["codec"].isin(exact & set(evidence.own))].drop(columns="reason")
+        found = hits.merge(points, on=["image", "codec", "quality"], how="left")
+        parts.append(found.assign(variant=found["codec"]))
+    if names or not exact:
+        others = evidence.frame.drop(columns="reason")
+        if len(names) < len(evidence.series):
+            others = others[others["codec"].isin(names)]
+        parts.append(nearest_at(others, rate))
+    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
 
 
 def values_at(evidence: Evidence, metric: MetricInfo, rate: float) -> pd.DataFrame:
@@ -135,7 +145,6 @@ def values_at(evidence: Evidence, metric: MetricInfo, rate: float) -> pd.DataFra
     from benchcomp.analysis import quality_at
 
     columns = ["variant", "image", "value", "reached", "reason", "interpolated"]
-    frame = evidence.frame[evidence.frame["codec"].isin(evidence.own)]
     targets = evidence.targets
     at_rate = (targets["measure"] == "bpp") & np.isclose(targets["target"].astype(float), rate)
     exact = set(targets.loc[at_rate, "codec"])
@@ -147,9 +156,12 @@ def values_at(evidence: Evidence, metric: MetricInfo, rate: float) -> pd.DataFra
         value = rows[metric.name].astype(float).where(reached)
         reason = rows["reason"].where(~reached | value.notna(), "no value")
         parts.append(rows.assign(value=value, reason=reason, interpolated=False)[columns])
-    others = frame[~frame["codec"].isin(exact)]
-    if len(others):
-        parts.append(quality_at(others, metric, rate).assign(interpolated=True)[columns])
+    others = [name for name in evidence.own if name not in exact]
+    if others:
+        matched = quality_at(evidence.curves(metric.name), metric, rate)
+        if len(others) < len(evidence.series):
+            matched = matched[matched["variant"].isin(others)]
+        parts.append(matched.assign(interpolated=True)[columns])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
@@ -159,13 +171,11 @@ def lossless_at(evidence: Evidence) -> pd.DataFrame:
     Returns:
         Columns ``variant, image, value``; where a series has several settings, the smallest size.
     """
-    from benchcomp.analysis import measured
-
-    points = measured(evidence.frame)
+    points = evidence.points
     points = points[points["variant"].isin(evidence.own) & points["bpp"].notna()]
     lossless = points["lossless"].fillna(False).astype(bool)
-    points = points[lossless.groupby(points["variant"]).transform("all").astype(bool)]
-    sizes = points.groupby(["variant", "image"], sort=False)["bpp"].min().astype(float)
+    points = points[lossless.groupby(points["variant"], observed=True).transform("all").astype(bool)]
+    sizes = points.groupby(["variant", "image"], sort=False, observed=True)["bpp"].min().astype(float)
     return sizes.rename("value").reset_index()
 
 
@@ -179,7 +189,7 @@ def means(values: pd.DataFrame, order: Sequence[str]) -> list[Mean]:
     from benchcomp.analysis import Interval, bootstrap_means
 
     table = values.pivot(index="image", columns="variant", values="value")
-    images = values.groupby("variant")["image"].size()
+    images = values.groupby("variant", observed=True)["image"].size()
     reached = table.notna().sum()
     names = [name for name in order if name in table]
     fit = [name for name in names if reached[name] and reached[name] >= MINIMUM_SHARE * images[name]]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from benchcomp import BenchcompError, MetricInfo, Pixels, Results
@@ -17,6 +18,8 @@ from benchcomp_reports.common import cell
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from benchcomp.analysis import CurveSet
 
 __all__ = ["Evidence", "Series", "gather"]
 
@@ -52,7 +55,7 @@ class Evidence:
     Attributes:
         runs: as given, the newest last.
         series: by name, in the order of the runs and their rows.
-        frame: all rows; ``codec`` is the series' name and ``options`` is empty.
+        frame: all rows; ``codec`` and ``variant`` are the series' name and ``options`` is empty.
         targets: all searches, named likewise.
         metrics: of all runs, the newest run's first.
         caveats: what had to be left out to put the runs together.
@@ -64,6 +67,24 @@ class Evidence:
     targets: pd.DataFrame
     metrics: Mapping[str, MetricInfo]
     caveats: Sequence[str]
+    rows_at: dict[float, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What :func:`benchcomp_reports.equal_rate.rows_at` found, by rate."""
+    _curves: dict[str, CurveSet] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """The rows that are rate points, as :func:`benchcomp.analysis.measured` gives them."""
+        from benchcomp.analysis import measured
+
+        return measured(self.frame)
+
+    def curves(self, metric: str) -> CurveSet:
+        """The curves of all series by one metric, worked out once for the whole report."""
+        from benchcomp.analysis import CurveSet
+
+        if metric not in self._curves:
+            self._curves[metric] = CurveSet(self.frame, self.metrics[metric])
+        return self._curves[metric]
 
     @property
     def own(self) -> list[str]:
@@ -105,6 +126,8 @@ def gather(runs: Sequence[Results], codecs: Sequence[str] = ()) -> Evidence:
     """
     import pandas as pd
 
+    from benchcomp.analysis import with_variant
+
     if not runs:
         raise BenchcompError("there is no run to report; make one with benchcomp run")
     caveats: list[str] = []
@@ -126,7 +149,7 @@ def gather(runs: Sequence[Results], codecs: Sequence[str] = ()) -> Evidence:
         targets.append(_renamed(run.targets, names))
     if not series:
         raise BenchcompError(f"run {runs[-1].name} has no rows yet, so there is nothing to report")
-    frame = _concat(frames)
+    frame = with_variant(_concat(frames))
     for name in metrics:
         if name not in frame:
             frame[name] = float("nan")
@@ -175,8 +198,13 @@ def _version(run: Results, codec: str, options: str) -> str:
 
 
 def _renamed(frame: pd.DataFrame, names: Mapping[tuple[str, str], str]) -> pd.DataFrame:
-    pairs = zip(frame["codec"].fillna(""), frame["options"].fillna(""), strict=True)
-    return frame.assign(codec=[names.get(pair, label(*pair)) for pair in pairs], options="")
+    pairs = frame[["codec", "options"]].fillna("")
+    distinct = pairs.drop_duplicates().itertuples(index=False, name=None)
+    codec = pairs["codec"].astype(object)
+    for pair in distinct:
+        same = (pairs["codec"] == pair[0]) & (pairs["options"] == pair[1])
+        codec = codec.mask(same, names.get(pair, label(*pair)))
+    return frame.assign(codec=codec.astype("str"), options="")
 
 
 def _concat(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -2,7 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchcomp.analysis import failures, image_curves, measured, rate_points, rd_curves, variants
+from benchcomp.analysis import (
+    failures,
+    image_curves,
+    measured,
+    rate_points,
+    rd_curves,
+    variants,
+    with_variant,
+)
 from tests.analysis.rows import QUALITIES, fail, sweep
 
 
@@ -130,3 +138,51 @@ def test_an_empty_run_gives_empty_tables():
     for table in (rd_curves(frame, "psnr_rgb"), rate_points(frame, ["psnr_rgb"]), failures(frame)):
         assert table.empty
     assert "why" in rd_curves(frame, "psnr_rgb")
+
+
+def rough(seed):
+    """A sweep with failures, holes, repeated points, unreachable targets and a variant without a knob."""
+    random = np.random.default_rng(seed)
+    frame = sweep(images=8, seed=seed)
+    frame.loc[random.random(len(frame)) < 0.1, "psnr_rgb"] = np.nan
+    frame = fail(frame, frame.index[random.random(len(frame)) < 0.1])
+    frame = frame[random.random(len(frame)) < 0.9]
+    again, missed = frame.sample(5, random_state=seed), frame.sample(3, random_state=seed)
+    frame = pd.concat([frame, again, fail(missed, missed.index, "unreachable", "above the range")])
+    frame["quality"] = frame["quality"].where(frame["codec"] != "webp")
+    return frame.sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_averages_are_those_of_a_plain_loop_over_the_rows(seed):
+    frame = rough(seed)
+    tried, images = {}, {}
+    for row in frame.to_dict("records"):
+        if row["status"] == "unreachable":
+            continue
+        variant = f"{row['codec']}:{row['options']}" if row["options"] else row["codec"]
+        quality = None if np.isnan(row["quality"]) else row["quality"]
+        images.setdefault(variant, set()).add(row["image"])
+        own = tried.setdefault((variant, quality), {})
+        if row["image"] not in own or (own[row["image"]]["status"] != "ok" and row["status"] == "ok"):
+            own[row["image"]] = row
+    table = rd_curves(frame, "psnr_rgb", partial=True)
+    assert len(table) == len(tried)
+    for row in table.to_dict("records"):
+        own = tried[row["variant"], None if np.isnan(row["quality"]) else row["quality"]].values()
+        kept = [one for one in own if one["status"] == "ok" and not np.isnan(one["psnr_rgb"])]
+        assert (row["images"], row["left_out"]) == (len(kept), len(images[row["variant"]]) - len(kept))
+        assert row["bpp"] == pytest.approx(np.mean([one["bpp"] for one in kept]))
+        assert row["value"] == pytest.approx(np.mean([one["psnr_rgb"] for one in kept]))
+
+
+def test_a_frame_prepared_once_gives_what_the_plain_one_gives():
+    frame = rough(5)
+    prepared = with_variant(frame)
+    for one, two in (
+        (rd_curves(frame, "psnr_rgb"), rd_curves(prepared, "psnr_rgb")),
+        (rate_points(frame, ["psnr_rgb"]), rate_points(prepared, ["psnr_rgb"])),
+        (measured(frame), measured(prepared)),
+        (failures(frame), failures(prepared)),
+    ):
+        pd.testing.assert_frame_equal(one, two)

@@ -1,8 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.interpolate import PchipInterpolator
 
-from benchcomp.analysis import nearest_at, quality_at, rate_at, unreached
+from benchcomp.analysis import CurveSet, compare, nearest_at, quality_at, rate_at, unreached
 from tests.analysis.rows import LPIPS, PSNR, fail, sweep
 
 
@@ -68,3 +69,32 @@ def test_an_image_without_any_measurement_is_still_listed():
     table = nearest_at(frame, 0.7).set_index(["variant", "image"])
     assert table.loc[("webp", "image0"), "reason"] == "nothing measured"
     assert not table.loc[("webp", "image0"), "reached"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_nearest_row_is_that_of_a_plain_search(seed):
+    random = np.random.default_rng(seed)
+    frame = sweep(images=6, seed=seed).sample(frac=0.6, random_state=seed)
+    frame = fail(frame, frame.index[random.random(len(frame)) < 0.2])
+    table = nearest_at(frame, 0.6)
+    assert len(table) == len(frame.drop_duplicates(["codec", "options", "image"]))
+    for row in table.to_dict("records"):
+        codec, _, options = row["variant"].partition(":")
+        own = frame[(frame["codec"] == codec) & (frame["options"] == options) & (frame["status"] == "ok")]
+        rates = own.loc[own["image"] == row["image"], "bpp"]
+        if rates.empty:
+            assert (row["reached"], row["reason"]) == (False, "nothing measured")
+            assert np.isnan(row["bpp"])
+        else:
+            nearest = rates.loc[(rates / 0.6 - 1).abs().idxmin()]
+            assert row["bpp"] == nearest
+            assert row["reached"] == (abs(nearest / 0.6 - 1) <= 0.1)
+
+
+def test_curves_worked_out_once_answer_as_the_rows_do():
+    frame = fail(sweep(), sweep()["image"] == "image3")
+    curves = CurveSet(frame, LPIPS)
+    for rate in (0.3, 0.7, 2.0):
+        pd.testing.assert_frame_equal(quality_at(curves, LPIPS, rate), quality_at(frame, LPIPS, rate))
+    pd.testing.assert_frame_equal(rate_at(curves, LPIPS, 0.1), rate_at(frame, LPIPS, 0.1))
+    assert compare(curves, LPIPS, "jpeg", "webp") == compare(frame, LPIPS, "jpeg", "webp")

@@ -47,11 +47,14 @@ class Content:
 
 def make_content(evidence: Evidence, chosen: Focus, pictured: Sequence[str] = ()) -> Content:
     """Everything but the pictures of the images named ``pictured``, which are listed in any case."""
+    from benchcomp.analysis import rate_points
+
     listed = _listed(evidence, pictured)
     at_rates = {rate: _at_rate(evidence, rate) for rate in chosen.rates}
     digits = {name: _digits(evidence, info) for name, info in evidence.metrics.items()}
     pairs = _pairs(evidence, at_rates)
-    curves = {name: _curves(evidence, info, at_rates) for name, info in evidence.metrics.items()}
+    sizes = rate_points(evidence.frame, ["bytes"])[["variant", "quality", "bytes"]]
+    curves = {name: _curves(evidence, info, at_rates, sizes) for name, info in evidence.metrics.items()}
     data = {
         "series": [
             {"name": name, "version": item.version, "published": item.published, "run": item.run.name}
@@ -146,14 +149,14 @@ def _pair(item: Paired) -> dict[str, Any]:
 # Curves
 
 
-def _curves(evidence: Evidence, info: MetricInfo, at_rates: Mapping[float, AtRate]) -> dict[str, Any]:
-    """Per series: the curve at constant setting with its interval band, and the means at equal rate."""
-    from benchcomp.analysis import rate_points, rd_curves
+def _curves(
+    evidence: Evidence, info: MetricInfo, at_rates: Mapping[float, AtRate], sizes: pd.DataFrame
+) -> dict[str, Any]:
+    """Per series: the curve at constant setting with its interval band, and the means at equal rate.
 
-    frame = evidence.frame
-    averaged = rd_curves(frame, info.name)
-    rates = rate_points(frame, ["bytes"])[["variant", "quality", "bytes"]]
-    averaged = averaged.merge(rates, on=["variant", "quality"], how="left")
+    ``sizes`` has the mean ``bytes`` of every ``variant`` and ``quality``.
+    """
+    averaged = evidence.curves(info.name).average.merge(sizes, on=["variant", "quality"], how="left")
     found = {}
     for name in evidence.series:
         # A setting at which no image has a value (all were lossless, say) is no point of the curve.
@@ -163,7 +166,7 @@ def _curves(evidence: Evidence, info: MetricInfo, at_rates: Mapping[float, AtRat
             # A search tries other settings on every image: the few that all have in common, mostly the
             # knob's two ends, would make a straight line far from the codec's real curve.
             curve = curve.iloc[:0]
-        low, high = _band(frame, name, info.name, list(curve["quality"]))
+        low, high = _band(evidence, name, info.name, list(curve["quality"]))
         found[name] = {
             "quality": _numbers(curve["quality"]),
             "bpp": _numbers(curve["bpp"]),
@@ -180,13 +183,14 @@ def _curves(evidence: Evidence, info: MetricInfo, at_rates: Mapping[float, AtRat
 
 
 def _band(
-    frame: pd.DataFrame, name: str, metric: str, qualities: Sequence[Any]
+    evidence: Evidence, name: str, metric: str, qualities: Sequence[Any]
 ) -> tuple[list[Any], list[Any]]:
     """The bootstrap interval of each averaged point."""
-    from benchcomp.analysis import bootstrap_means, measured
+    from benchcomp.analysis import bootstrap_means
 
-    points = measured(frame[frame["codec"] == name])
-    points = points[points[metric].notna()].assign(quality=points["quality"].astype(float).fillna(-1e300))
+    points = evidence.points[["variant", "image", "quality", metric]]
+    points = points[(points["variant"] == name) & points[metric].notna()]
+    points = points.assign(quality=points["quality"].astype(float).fillna(-1e300))
     if points.empty or points["image"].nunique() < 2:
         return [None] * len(qualities), [None] * len(qualities)
     table = points.pivot(index="image", columns="quality", values=metric).astype(float)
@@ -220,9 +224,8 @@ def _equal(at: AtRate, metric: str, name: str) -> list[dict[str, Any]]:
 
 def _clouds(evidence: Evidence, listed: Sequence[str]) -> dict[str, Any]:
     """Every measured point of every listed image, column by column, per series."""
-    from benchcomp.analysis import measured
-
-    points = measured(evidence.frame[evidence.frame["image"].isin(listed)])
+    points = evidence.points
+    points = points[points["image"].isin(listed)]
     order = {name: number for number, name in enumerate(listed)}
     found = {}
     for name in evidence.own:
@@ -259,21 +262,13 @@ def _matrix(evidence: Evidence, info: MetricInfo) -> list[dict[str, Any]]:
 
 def _comparisons(evidence: Evidence, info: MetricInfo) -> dict[tuple[str, str], Comparison]:
     """Every ordered pair that has values; those with one anchor are a family of tests."""
-    import pandas as pd
-
     from benchcomp.analysis import compare, holm
 
-    # Only what the analysis looks at: it copies its frame often.
-    needed = ["image", "codec", "options", "quality", "status", "bpp", info.name]
-    rows = {name: evidence.frame.loc[evidence.frame["codec"] == name, needed] for name in evidence.own}
-    present = [name for name, own in rows.items() if (own[info.name].notna() & (own["status"] == "ok")).any()]
+    curves = evidence.curves(info.name)
+    present = [name for name in evidence.own if name in curves.variants]
     found = {}
     for anchor in present:
-        tests = [test for test in present if test != anchor]
-        family = [
-            compare(pd.concat([rows[anchor], rows[test]], ignore_index=True), info, anchor, test)
-            for test in tests
-        ]
+        family = [compare(curves, info, anchor, test) for test in present if test != anchor]
         adjusted = holm([item.p for item in family])
         for item, p in zip(family, adjusted, strict=True):
             found[anchor, item.test] = replace(item, p_adjusted=p)
@@ -314,9 +309,9 @@ def _bd(result: BDResult) -> dict[str, Any]:
 
 def _published_pair(evidence: Evidence, info: MetricInfo, anchor: str, test: str) -> dict[str, Any]:
     """BD-rate of two averaged curves, one of which has no images behind it."""
-    from benchcomp.analysis import bd_rate, rd_curves
+    from benchcomp.analysis import bd_rate
 
-    curves = rd_curves(evidence.frame, info.name)
+    curves = evidence.curves(info.name).average
     one, two = (curves[curves["variant"] == name] for name in (anchor, test))
     if one.empty or two.empty:
         return {"curve": {"value": None, "reason": f"not both have values of {info.title}"}}
@@ -344,11 +339,9 @@ def _cost(evidence: Evidence, at_rates: Mapping[float, AtRate]) -> list[dict[str
             for name in evidence.own
         ]
     else:
-        from benchcomp.analysis import measured
-
-        points = measured(evidence.frame)
+        points = evidence.points
         points = points[points["variant"].isin(evidence.own)]
-        keys = points.groupby(["variant", "quality"], dropna=False, sort=False)
+        keys = points.groupby(["variant", "quality"], dropna=False, sort=False, observed=True)
         groups = [(str(name), None, rows) for (name, _), rows in keys]
     return [_cost_of(evidence, name, rate, rows) for name, rate, rows in groups if rows["bpp"].notna().any()]
 
@@ -488,7 +481,7 @@ def _caveats(evidence: Evidence, chosen: Focus, at_rates: Mapping[float, AtRate]
     for rate, at in at_rates.items():
         if rate not in equal_rate.searched(evidence):
             continue
-        for name, rows in at.rows.groupby("variant", sort=False):
+        for name, rows in at.rows.groupby("variant", sort=False, observed=True):
             missed = len(rows) - int(rows["reached"].astype(bool).sum())
             if missed:
                 found.append(
@@ -530,11 +523,9 @@ def _timed_under_load(run: Results) -> bool:
 
 def _left_out(evidence: Evidence) -> list[str]:
     """Averages that leave images out, by metric and codec."""
-    from benchcomp.analysis import rd_curves
-
     found = []
     for name, info in evidence.metrics.items():
-        curves = rd_curves(evidence.frame, name)
+        curves = evidence.curves(name).average
         partial = curves[curves["left_out"] > 0]
         for variant, rows in partial.groupby("variant", sort=False, observed=True):
             most = rows.sort_values("left_out").iloc[-1]
