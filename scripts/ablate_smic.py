@@ -11,38 +11,39 @@ bitstreams, those with the predicted map of ``--weights``. LPIPS is AlexNet's.
 
 from __future__ import annotations
 
-import argparse
-import csv
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-from benchcomp_smic import coding, ladder, model, scaling
+from benchcomp_smic import coding, ladder, model
 from benchcomp_smic.ladder import Point
-from benchcomp_smic.pairs import Pair, read_pairs
-from compare_smic import nearest
-from evaluate_smic import WEIGHTS, alex_lpips, psnr
+from benchcomp_smic.pairs import Pair
+from smic_scores import Judge, chosen_pairs, make_parser, write_rows
 
-from benchcomp import Knob, Pixels
+from benchcomp import Pixels
 
 
 @dataclass(frozen=True)
 class Variant:
-    """The codec with a map from somewhere else, or none; enough of a codec for the rate search."""
+    """The codec with a map from somewhere else, or none."""
 
     points: tuple[Point, ...]
     semantic: Pixels | None
 
-    @property
-    def knob(self) -> Knob:
-        """The position on the ladder."""
-        return Knob("position", 0, len(self.points) - 1, (0.0,))
+    def nearest(self, pixels: Pixels, bpp: float, seen: dict[int, bytes]) -> bytes:
+        """The bitstream whose rate is nearest, by bisection; ``seen`` has the image's, by position."""
 
-    def encode(self, pixels: Pixels, quality: float) -> bytes:
-        """Code with this variant's map."""
-        return coding.encode_parts(pixels, self.semantic, self.points[int(quality)])
+        def rate(position: int) -> float:
+            if position not in seen:
+                seen[position] = coding.encode_parts(pixels, self.semantic, self.points[position])
+            return 8 * len(seen[position]) / (pixels.shape[0] * pixels.shape[1])
+
+        low, high = 0, len(self.points) - 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if rate(middle) < bpp else (low, middle)
+        return seen[min({low, high, *seen}, key=lambda position: abs(rate(position) - bpp))]
 
 
 def variants(pair: Pair, drawn: Pixels) -> dict[str, Variant]:
@@ -55,28 +56,21 @@ def variants(pair: Pair, drawn: Pixels) -> dict[str, Variant]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--images", default="1-20")
+    parser = make_parser(__doc__, "1-20")
     parser.add_argument("--targets", default="0.06,0.10,0.15,0.21,0.30")
     parser.add_argument("--lossless", default="16,8", help="sampling factors with FLIF")
-    parser.add_argument("--weights", type=Path, default=model.shipped())
     parser.add_argument("--trained", action="append", default=[], metavar="NAME=FILE")
-    parser.add_argument("--alex", type=Path, default=WEIGHTS / "alexnet_imagenet_features.safetensors")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    first, last = map(int, arguments.images.split("-"))
+    _, pairs = chosen_pairs(arguments)
     targets = [float(text) for text in arguments.targets.split(",")]
-    networks, metric = model.load(arguments.weights), alex_lpips(arguments.alex)
+    networks = model.load(arguments.weights)
     trained = {
         name: model.load(Path(path)) for name, _, path in (t.partition("=") for t in arguments.trained)
     }
     rows: list[dict] = []
-    for pair in read_pairs(arguments.data)[first - 1 : last]:
-        truth = scaling.to_tensor(pair.image)[None]
+    for pair in pairs:
+        judge = Judge(pair.image)
 
         def add(
             group: str,
@@ -84,29 +78,17 @@ def main() -> None:
             data: bytes,
             networks: model.Model = networks,
             pair: Pair = pair,
-            truth: torch.Tensor = truth,
+            judge: Judge = judge,
         ) -> None:
-            made = coding.decode(data, networks)
-            with torch.inference_mode():
-                distance = metric(scaling.to_tensor(made)[None], truth).item()
-            bpp = 8 * len(data) / (pair.image.shape[0] * pair.image.shape[1])
-            rows.append(
-                {
-                    "image": pair.name,
-                    "group": group,
-                    "variant": name,
-                    "bpp": bpp,
-                    "lpips_alex": distance,
-                    "psnr_rgb": psnr(made, pair.image),
-                }
-            )
+            row = judge.row(data, coding.decode(data, networks))
+            rows.append({"image": pair.name, "group": group, "variant": name, **row})
 
-        drawn = networks.draw_map(pair.image)
+        drawn = networks.draw_map(pair.image) if pair.predicted is None else pair.predicted
         some = variants(pair, drawn)
         for name, variant in some.items():
             seen: dict[int, bytes] = {}
             for target in targets:
-                data = nearest(variant, pair.image, target, seen)[1]  # type: ignore[arg-type]
+                data = variant.nearest(pair.image, target, seen)
                 add(f"{target:.2f} bpp", name, data)
                 if name == "predicted map":
                     for other, others in trained.items():
@@ -116,11 +98,8 @@ def main() -> None:
             lossless = coding.encode_parts(pair.image, drawn, Point(factor, "flif", 0))
             rate = 8 * len(lossless) / (pair.image.shape[0] * pair.image.shape[1])
             add(f"FLIF 1/{factor}", "FLIF", lossless)
-            add(f"FLIF 1/{factor}", "BPG", nearest(some["predicted map"], pair.image, rate, seen)[1])  # type: ignore[arg-type]
-    with arguments.out.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+            add(f"FLIF 1/{factor}", "BPG", some["predicted map"].nearest(pair.image, rate, seen))
+    write_rows(arguments.out, rows)
     for group, name in dict.fromkeys((row["group"], row["variant"]) for row in rows):
         mine = [row for row in rows if (row["group"], row["variant"]) == (group, name)]
         means = {key: np.mean([row[key] for row in mine]) for key in ("bpp", "lpips_alex", "psnr_rgb")}

@@ -9,30 +9,12 @@ Points are FACTOR:QP, FACTOR:flif, or `ladder` for the shipped ladder. LPIPS is 
 
 from __future__ import annotations
 
-import argparse
-import csv
-import os
-import sys
 from pathlib import Path
 
 import numpy as np
-import torch
-from benchcomp_smic import coding, ladder, model, scaling
-from benchcomp_smic.pairs import Pair, read_pairs
-
-WEIGHTS = Path(os.environ.get("BENCHCOMP_DATA", ".")).parent / "weights"
-
-
-def alex_lpips(path: Path) -> torch.nn.Module:
-    """LPIPS on AlexNet with ImageNet weights from a safetensors file."""
-    import lpips
-    from safetensors.torch import load_file
-
-    metric = lpips.LPIPS(net="alex", pnet_rand=True, verbose=False)
-    state = load_file(path)
-    names = metric.net.state_dict()
-    metric.net.load_state_dict({name: state["features." + name.split(".", 1)[1]].float() for name in names})
-    return metric.eval().requires_grad_(False)
+from benchcomp_smic import coding, ladder, model
+from benchcomp_smic.pairs import Pair
+from smic_scores import Judge, chosen_pairs, make_parser, write_rows
 
 
 def parse_points(text: str, map_qp: int | None) -> list[ladder.Point]:
@@ -48,25 +30,16 @@ def parse_points(text: str, map_qp: int | None) -> list[ladder.Point]:
     return points
 
 
-def psnr(a: np.ndarray, b: np.ndarray) -> float:
-    return float(10 * np.log10(255**2 / np.mean((a.astype(float) - b) ** 2)))
-
-
-def measure(
-    pair: Pair, points: list[ladder.Point], networks: model.Model, map_kind: str, metric: torch.nn.Module
-) -> list[dict]:
+def measure(pair: Pair, points: list[ladder.Point], networks: model.Model, map_kind: str) -> list[dict]:
     semantic = {"predicted": pair.predicted, "truth": pair.truth, "off": None}[map_kind]
     if map_kind == "predicted" and semantic is None:
         semantic = networks.draw_map(pair.image)
+    judge = Judge(pair.image)
     rows = []
-    truth = scaling.to_tensor(pair.image)[None]
     for point in points:
         data = coding.encode_parts(pair.image, semantic, point)
         parts = coding.decode_parts(data)
         made = networks.reconstruct(parts.upsampled, parts.semantic, point.factor, point.qp)
-        with torch.inference_mode():
-            distances = [metric(scaling.to_tensor(p)[None], truth).item() for p in (made, parts.upsampled)]
-        pixels = pair.image.shape[0] * pair.image.shape[1]
         rows.append(
             {
                 "factor": point.factor,
@@ -76,10 +49,8 @@ def measure(
                 "map_qp": "" if point.map_qp is None else point.map_qp,
                 "bytes": len(data),
                 "map_bytes": len(parts.stream.map or b""),
-                "bpp": 8 * len(data) / pixels,
-                "lpips_alex": distances[0],
-                "lpips_alex_upsampled": distances[1],
-                "psnr_rgb": psnr(made, pair.image),
+                "lpips_alex_upsampled": judge.scores(parts.upsampled)["lpips_alex"],
+                **judge.row(data, made),
             }
         )
     return rows
@@ -104,35 +75,22 @@ def show(rows: list[dict]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--images", default="1-20", help="first and last, counted from 1")
-    parser.add_argument("--maps", type=Path, help="folder of SS-Net's maps, to save its time")
-    parser.add_argument("--weights", type=Path, default=model.shipped())
-    parser.add_argument("--alex", type=Path, default=WEIGHTS / "alexnet_imagenet_features.safetensors")
+    parser = make_parser(__doc__, "1-20")
     parser.add_argument("--points", default="ladder")
     parser.add_argument("--map", choices=("predicted", "truth", "off"), default="predicted")
     parser.add_argument("--map-qp", type=int, default=ladder.DEFAULT_MAP_QP)
-    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    first, last = map(int, arguments.images.split("-"))
-    pairs = read_pairs(arguments.data, arguments.maps)[first - 1 : last]
+    first, pairs = chosen_pairs(arguments)
     points = parse_points(arguments.points, None if arguments.map == "off" else arguments.map_qp)
-    networks, metric = model.load(arguments.weights), alex_lpips(arguments.alex)
+    networks = model.load(arguments.weights)
     rows = []
     for number, pair in enumerate(pairs, first):
-        rows += [{"image": number, **row} for row in measure(pair, points, networks, arguments.map, metric)]
+        rows += [{"image": number, **row} for row in measure(pair, points, networks, arguments.map)]
     if arguments.out:
-        with arguments.out.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+        write_rows(arguments.out, rows)
     show(rows)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

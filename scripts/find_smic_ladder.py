@@ -10,19 +10,16 @@ factor to the next; a rate search needs points there.) LPIPS is AlexNet's, never
 
 from __future__ import annotations
 
-import argparse
-import csv
 import dataclasses
 import itertools
 import json
 from pathlib import Path
 
 import numpy as np
-import torch
 from benchcomp_smic import ladder, model
 from benchcomp_smic.ladder import Point
-from benchcomp_smic.pairs import read_pairs
-from evaluate_smic import WEIGHTS, alex_lpips, measure
+from evaluate_smic import measure
+from smic_scores import chosen_pairs, make_parser, write_rows
 
 GRID = {
     1: (22, 26, 32, 38, 44, 48, 50),
@@ -62,23 +59,14 @@ def filled(points: list[Point]) -> list[Point]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--images", default="1-6", help="first and last, counted from 1")
-    parser.add_argument("--maps", type=Path, help="folder of SS-Net's maps, to save its time")
-    parser.add_argument("--weights", type=Path, default=model.shipped())
-    parser.add_argument("--alex", type=Path, default=WEIGHTS / "alexnet_imagenet_features.safetensors")
+    parser = make_parser(__doc__, "1-6")
     parser.add_argument("--map-qps", default=str(ladder.DEFAULT_MAP_QP), help="map QPs to try; 0 is no map")
     parser.add_argument("--out", type=Path, default=Path(ladder.__file__).with_name("ladder.json"))
     parser.add_argument("--csv", type=Path, help="every image's measurements")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    first, last = map(int, arguments.images.split("-"))
-    pairs = read_pairs(arguments.data, arguments.maps)[first - 1 : last]
+    first, pairs = chosen_pairs(arguments)
     points = candidates([int(qp) for qp in arguments.map_qps.split(",")])
-    networks, metric = model.load(arguments.weights), alex_lpips(arguments.alex)
+    networks = model.load(arguments.weights)
     rows: list[dict] = []
     scores: dict[Point, list[tuple[float, float]]] = {point: [] for point in points}
     for number, pair in enumerate(pairs, first):
@@ -86,7 +74,7 @@ def main() -> None:
             ("predicted", [p for p in points if p.map_qp is not None]),
             ("off", [p for p in points if p.map_qp is None]),
         ):
-            measured = measure(pair, some, networks, kind, metric) if some else []
+            measured = measure(pair, some, networks, kind) if some else []
             for point, row in zip(some, measured, strict=True):
                 scores[point].append((row["bpp"], row["lpips_alex"]))
                 rows.append({"image": number, **row})
@@ -100,10 +88,7 @@ def main() -> None:
     text = ",\n  ".join(json.dumps(entry) for entry in entries)
     arguments.out.write_text(f'{{"found_on": {json.dumps(about)}, "points": [\n  {text}\n]}}\n')
     if arguments.csv:
-        with arguments.csv.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+        write_rows(arguments.csv, rows)
 
 
 if __name__ == "__main__":
