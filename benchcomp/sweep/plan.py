@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
+import numbers
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,9 @@ class Experiment:
         memory_limit_bytes: resident memory of one worker process; 0: a share of the machine's.
         threads: threads that a worker's numerical libraries use.
         keep_bitstreams: whether the store keeps the bytes, which pictures in reports need.
+
+    Raises:
+        BenchcompError: a field's value can't be meant; names it.
     """
 
     codecs: tuple[str, ...]
@@ -101,6 +106,53 @@ class Experiment:
     memory_limit_bytes: int = 0
     threads: int = 1
     keep_bitstreams: bool = True
+
+    def __post_init__(self) -> None:
+        for name, (words, fits) in _FITTING.items():
+            value = getattr(self, name)
+            if not fits(value):
+                raise BenchcompError(f"{name} is {words}, not {value!r:.60}")
+
+
+def _is_whole(value: object, low: int) -> bool:
+    # Nothing that is counted comes near 2**62; above, the system's calls overflow.
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and low <= int(value) < 2**62
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(part, str) for part in value)
+
+
+def _is_shard(value: Any) -> bool:
+    return len(value) == 2 and all(_is_whole(part, 0) for part in value) and value[0] < value[1]
+
+
+def _is_target(target: Target) -> bool:
+    return math.isfinite(target.value) and (target.measure != "bpp" or target.value > 0)
+
+
+_FITTING: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "codecs": ("a list of texts", _are_texts),
+    "dataset": ("a text", lambda value: isinstance(value, str)),
+    "metrics": ("a list of texts", _are_texts),
+    "targets": (
+        "a list of finite numbers, those of bpp above 0",
+        lambda value: all(_is_target(target) for target in value),
+    ),
+    "tolerance": ("a number from 0", lambda value: _is_number(value) and value >= 0),
+    "limit": ("a whole number from 1", lambda value: value is None or _is_whole(value, 1)),
+    "shard": ("a pair of whole numbers from 0, the first below the second", _is_shard),
+    "repeats": ("a whole number from 1", lambda value: _is_whole(value, 1)),
+    "serial": ("true or false", lambda value: isinstance(value, bool)),
+    "time_limit_s": ("a number of seconds above 0", lambda value: _is_number(value) and value > 0),
+    "memory_limit_bytes": ("a whole number from 0", lambda value: _is_whole(value, 0)),
+    "threads": ("a whole number from 1", lambda value: _is_whole(value, 1)),
+    "keep_bitstreams": ("true or false", lambda value: isinstance(value, bool)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +261,11 @@ def parse_toml(text: str, what: str) -> dict[str, Any]:
     """The same from a text; ``what`` is named in error messages."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BenchcompError(f"{what} is not TOML: {error}") from error
     try:
         return _fields(data)
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
         raise BenchcompError(f"{what}: a value is of the wrong kind: {error}") from error
     except BenchcompError as error:
         raise BenchcompError(f"{what}: {error}") from None
@@ -224,6 +276,9 @@ def _fields(data: dict[str, Any]) -> dict[str, Any]:
     for key in data:
         if key not in known:
             raise BenchcompError(f"no setting is called {key!r}{variants.did_you_mean(key, known)}")
+    for key in ("codecs", "metrics", "target_bpp", "shard"):
+        if key in data and not isinstance(data[key], list):
+            raise BenchcompError(f"{key} is a list, not {data[key]!r:.60}")
     fields = dict(data)
     rates: dict[str, tuple[float, ...]] = {}
     if "rates" in fields:
@@ -251,7 +306,7 @@ def _fields(data: dict[str, Any]) -> dict[str, Any]:
     if "metrics" in fields:
         fields["metrics"] = tuple(map(str, fields["metrics"]))
     if "shard" in fields:
-        fields["shard"] = (int(fields["shard"][0]), int(fields["shard"][1]))
+        fields["shard"] = tuple(fields["shard"])
     return fields
 
 

@@ -67,7 +67,7 @@ def parse(path: Path, text: str) -> Description:
     """
     try:
         return _description(path, text, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BenchcompError(f"codec file {path} is not TOML: {error}") from error
     except BenchcompError as error:
         raise BenchcompError(f"codec file {path}: {error}") from None

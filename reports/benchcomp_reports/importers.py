@@ -161,7 +161,10 @@ class _Document:
 
 def _csv(path: Path, text: str) -> Results:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    header = list(reader.fieldnames or [])
+    try:
+        header = list(reader.fieldnames or [])
+    except csv.Error as error:
+        _refuse(path, f"line {reader.line_num}: {error}")
     metrics = header[len(IDENTITY) : len(header) - len(COST) - len(PROVENANCE)]
     if header != columns(metrics):
         _refuse(path, f"has other columns than results schema {SCHEMA}; export it again, or as JSON")
