@@ -33,6 +33,9 @@ Result = ImageRecord | Point | Outcome
 _WATCH_S = 0.2
 """How often a running call's memory is looked at."""
 
+_START_S = 120.0
+"""How long a new process may take until its first task begins; it loads packages, from slow disks too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -56,6 +59,8 @@ class Worker:
         self.limits = limits
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
+        self._life: int | None = None
+        self._ready = False
         self._stopped = False
         self._settled: int | None = None
         self._lock = threading.Lock()
@@ -133,7 +138,7 @@ class Worker:
 
     def _receive(self, connection: Connection) -> Event:
         """The next event; raises :class:`_Failed` when the process dies or outgrows a limit."""
-        deadline = time.monotonic() + self.limits.time_s
+        deadline = time.monotonic() + self.limits.time_s + (0 if self._ready else _START_S)
         try:
             while not connection.poll(_WATCH_S):
                 if time.monotonic() > deadline:
@@ -146,6 +151,7 @@ class Worker:
             event: Event = connection.recv()
         except (EOFError, OSError) as error:
             raise _Failed("crash", self._cause_of_death()) from error
+        self._ready = True
         return event
 
     def _start(self) -> Connection:
@@ -154,6 +160,9 @@ class Worker:
                 return self._connection
             self._kill()
             ours, theirs = socket.socketpair()
+            # Its end, which comes with this process's own, tells the worker's guard.
+            life, self._life = os.pipe()
+            self._ready = False
             try:
                 self._process = subprocess.Popen(
                     [
@@ -161,11 +170,12 @@ class Worker:
                         "-m",
                         "benchcomp.sweep.worker",
                         str(theirs.fileno()),
+                        str(life),
                         str(self.limits.memory_bytes),
                     ],
                     env={**os.environ, **environment.thread_settings(self.limits.threads)},
                     stdin=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
+                    pass_fds=[theirs.fileno(), life],
                     start_new_session=True,  # Ctrl-C is the parent's business; children die as a group
                 )
             except OSError as error:
@@ -173,6 +183,7 @@ class Worker:
                 raise BenchcompError(f"can't start a worker process: {error}; lower --jobs") from error
             finally:
                 theirs.close()
+                os.close(life)
             self._connection = Connection(ours.detach())
             return self._connection
 
@@ -207,6 +218,9 @@ class Worker:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._life is not None:
+            os.close(self._life)
+            self._life = None
 
     def _memory(self) -> int:
         assert self._process is not None

@@ -1,25 +1,23 @@
 """The worker process: takes tasks from its parent and evaluates them.
 
-Started by :mod:`benchcomp.sweep.isolate` as ``python -m benchcomp.sweep.worker FD LIMIT``; not meant to
-be run by hand. It ends when its parent does.
+Started by :mod:`benchcomp.sweep.isolate` as ``python -m benchcomp.sweep.worker FD LIFE LIMIT``, the leader of
+a session; not meant to be run by hand. When its parent dies, it ends with all programs that codecs started.
 """
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import os
 import resource
 import signal
 import sys
 from multiprocessing.connection import Connection
 
-_PR_SET_PDEATHSIG = 1
-
 
 def main() -> None:
     """Serve tasks until the connection closes."""
-    descriptor, memory_limit = int(sys.argv[1]), int(sys.argv[2])
-    _die_with_parent()
+    descriptor, life, memory_limit = (int(argument) for argument in sys.argv[1:4])
+    _guard(life, descriptor)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory_limit:
         # Allocations beyond the limit fail here with a MemoryError, before the parent has to kill.
@@ -39,12 +37,31 @@ def main() -> None:
         evaluator.run(task, connection.send)
 
 
-def _die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent dies, even in the middle of a hung call."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == 1:  # it died before we asked
-            os._exit(1)
+def _guard(life: int, descriptor: int) -> None:
+    """Leave a process beside this one that kills it, and what it started, when the parent is gone.
+
+    The parent holds the other end of the pipe ``life`` and never writes: its end is the parent's. A
+    process of its own, since this one may hang in a call, and a signal at the parent's death would leave
+    the programs that codecs started.
+    """
+    worker = os.getpid()
+    if os.fork():
+        os.close(life)
+        return
+    os.close(descriptor)  # or the parent wouldn't see this connection end with the worker
+    with contextlib.suppress(OSError):
+        os.read(life, 1)
+    if os.getppid() == worker:
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            started = psutil.Process(worker).children(recursive=True)
+            os.kill(worker, signal.SIGKILL)
+            for process in started:  # also those that have left the group
+                if process.pid != os.getpid():
+                    with contextlib.suppress(psutil.Error):
+                        process.kill()
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -152,6 +152,42 @@ def test_interrupting_leaves_no_program_that_a_codec_started(
     wait_for(lambda: not sleepers(marker), seconds=5)
 
 
+def test_killing_the_driver_leaves_no_worker_and_no_program(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    marker = f"{300_000 + os.getpid()}"
+    process = start(
+        {**environment, "EXTERNAL_MARKER": marker}, *SWEEP, "--dataset", "tiny:8", "--codecs", "external",
+        "--out", tmp_path / "run.sqlite",
+    )  # fmt: skip
+    wait_for(lambda: len(sleepers(marker)) >= 4)
+    descendants = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate(timeout=60)
+    wait_for(lambda: not any(alive(one) for one in [*sleepers(marker), *descendants]), seconds=10)
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it runs; a zombie is left where nothing reaps orphans."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def test_starting_a_worker_takes_nothing_of_the_time_limit(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Loading this package takes longer than the limit.
+    (tmp_path / "sitecustomize.py").write_text("import time; time.sleep(1.5)")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), environment["PYTHONPATH"]]))
+    monkeypatch.setenv("BENCHCOMP_PLUGINS", environment["BENCHCOMP_PLUGINS"])
+    plan = CodecPlan("shades", "", "shades 1", (2.0,))
+    with Worker(Limits(time_s=1.0)) as worker:
+        found = [r for r in worker.run(Task("tiny", "image1", plan, ("mae",))) if isinstance(r, Point)]
+    assert [point.status for point in found] == ["ok"]
+
+
 def test_a_time_limit_ends_the_programs_that_a_codec_started(benchcomp: Command, tmp_path: Path) -> None:
     marker = f"{200_000 + os.getpid()}"
     done = benchcomp(
