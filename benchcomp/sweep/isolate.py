@@ -23,6 +23,7 @@ import psutil
 from benchcomp import environment
 from benchcomp.errors import BenchcompError
 from benchcomp.store import ImageRecord, Outcome, Point
+from benchcomp.sweep import guard
 from benchcomp.sweep.evaluate import Began, Done, Event, failure
 from benchcomp.sweep.plan import Known, Task
 
@@ -59,7 +60,6 @@ class Worker:
         self.limits = limits
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
-        self._life: int | None = None
         self._ready = False
         self._stopped = False
         self._settled: int | None = None
@@ -160,8 +160,6 @@ class Worker:
                 return self._connection
             self._kill()
             ours, theirs = socket.socketpair()
-            # Its end, which comes with this process's own, tells the worker's guard.
-            life, self._life = os.pipe()
             self._ready = False
             try:
                 self._process = subprocess.Popen(
@@ -170,12 +168,11 @@ class Worker:
                         "-m",
                         "benchcomp.sweep.worker",
                         str(theirs.fileno()),
-                        str(life),
                         str(self.limits.memory_bytes),
                     ],
                     env={**os.environ, **environment.thread_settings(self.limits.threads)},
                     stdin=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno(), life],
+                    pass_fds=[theirs.fileno()],
                     start_new_session=True,  # Ctrl-C is the parent's business; children die as a group
                 )
             except OSError as error:
@@ -183,7 +180,7 @@ class Worker:
                 raise BenchcompError(f"can't start a worker process: {error}; lower --jobs") from error
             finally:
                 theirs.close()
-                os.close(life)
+            guard.watch(self._process.pid)
             self._connection = Connection(ours.detach())
             return self._connection
 
@@ -214,13 +211,11 @@ class Worker:
                 with contextlib.suppress(psutil.Error):
                     process.kill()
             self._process.wait()
+            guard.release(self._process.pid)
             self._process = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        if self._life is not None:
-            os.close(self._life)
-            self._life = None
 
     def _memory(self) -> int:
         assert self._process is not None

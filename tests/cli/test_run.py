@@ -169,7 +169,7 @@ def test_interrupt_keeps_what_was_measured_and_leaves_no_process(
     assert process.returncode == 130
     assert f"benchcomp run --resume --out {path}" in errors
     assert "Traceback" not in errors
-    assert len(children) == 2
+    assert len(children) == 3  # two workers and the guard
     assert not any(child.is_running() for child in children)
     assert rows(path)
 
