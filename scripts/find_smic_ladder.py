@@ -2,10 +2,9 @@
 
     python scripts/find_smic_ladder.py --data $BENCHCOMP_DATA/facades/train --images 1-6
 
-Measures a grid of sampling factors, QPs and map QPs (0 for no map), prints each mean, keeps the points
-that no other beats in both, fills in the QPs between two that differ in nothing else, and writes
-``ladder.json`` into the package. (The strictly convex hull leaves gaps where it passes from one sampling
-factor to the next; a rate search needs points there.) LPIPS is AlexNet's, never the loss that was trained on.
+Measures a grid of sampling factors, QPs and map QPs (0 for no map), prints each mean, interpolates between
+the grid's QPs, keeps the points that no other beats in both, and writes ``ladder.json`` into the package.
+LPIPS is AlexNet's, never the loss that was trained on.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import operator
 from pathlib import Path
 
 import numpy as np
@@ -48,14 +48,21 @@ def front(means: dict[Point, tuple[float, float]]) -> list[Point]:
     return [point for point in kept if SPAN[0] <= means[point][0] <= SPAN[1]]
 
 
-def filled(points: list[Point]) -> list[Point]:
-    """The front with every QP between two neighbours that differ in QP alone."""
-    result = points[:1]
-    for before, after in itertools.pairwise(points):
-        if dataclasses.replace(before, qp=after.qp) == after:
-            result += [dataclasses.replace(before, qp=qp) for qp in range(before.qp - 1, after.qp, -1)]
-        result.append(after)
-    return result
+def interpolated(means: dict[Point, tuple[float, float]]) -> dict[Point, tuple[float, float]]:
+    """The means, and between those that differ in QP alone every QP: the rate's logarithm and LPIPS are
+    taken as linear in it.
+    """
+    dense = dict(means)
+    key = operator.attrgetter("factor", "map_qp")
+    lossy = sorted((p for p in means if p.codec == "bpg"), key=lambda p: (p.factor, p.map_qp or 0, p.qp))
+    for _, group in itertools.groupby(lossy, key):
+        points = list(group)
+        known = [point.qp for point in points]
+        rates, distances = np.log([means[p][0] for p in points]), [means[p][1] for p in points]
+        for qp in range(known[0], known[-1] + 1):
+            rate, distance = np.exp(np.interp(qp, known, rates)), np.interp(qp, known, distances)
+            dense.setdefault(dataclasses.replace(points[0], qp=qp), (float(rate), float(distance)))
+    return dense
 
 
 def main() -> None:
@@ -79,11 +86,11 @@ def main() -> None:
                 scores[point].append((row["bpp"], row["lpips_alex"]))
                 rows.append({"image": number, **row})
     means = {p: tuple(float(m) for m in np.mean(values, axis=0)) for p, values in scores.items()}
-    chosen = front(means)
+    chosen = front(interpolated(means))
     for point in sorted(means, key=lambda p: means[p]):
         mark = "*" if point in chosen else " "
         print(f"{mark} {means[point][0]:.4f} bpp  LPIPS {means[point][1]:.4f}  {point}")
-    entries = [dataclasses.asdict(point) for point in filled(chosen)]
+    entries = [dataclasses.asdict(point) for point in chosen]
     about = f"{len(pairs)} images of Facades train, weights {model.weights_digest(arguments.weights)}"
     text = ",\n  ".join(json.dumps(entry) for entry in entries)
     arguments.out.write_text(f'{{"found_on": {json.dumps(about)}, "points": [\n  {text}\n]}}\n')
