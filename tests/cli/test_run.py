@@ -128,7 +128,8 @@ def test_killed_at_any_instant_a_run_resumes_to_the_same_rows(
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             connection.close()
         grown.append(killed.stat().st_size if killed.exists() else 0)
-    assert benchcomp(*arguments, "--out", killed, "--resume").returncode == 1
+    # 1 for image13, or 0 where the last one that was killed had done all but end.
+    assert benchcomp(*arguments, "--out", killed, "--resume").returncode in (0, 1)
     assert rows(killed) == rows(undisturbed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -83,9 +84,12 @@ def test_killed_workers_cost_a_row_each_and_the_run_goes_on(
 
 def fresh(driver: int, killed: set[int]) -> list[psutil.Process]:
     """The workers that haven't been killed yet."""
-    children = psutil.Process(driver).children()
-    workers = [child for child in children if "benchcomp.sweep.worker" in child.cmdline()]
-    return [child for child in workers if child.pid not in killed]
+    workers = []
+    for child in psutil.Process(driver).children():
+        with contextlib.suppress(psutil.Error):  # it may end at this moment
+            if child.pid not in killed and "benchcomp.sweep.worker" in child.cmdline():
+                workers.append(child)
+    return workers
 
 
 def test_a_leaking_codec_gets_a_new_process_before_it_meets_the_limit(

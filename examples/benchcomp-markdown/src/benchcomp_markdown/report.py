@@ -34,13 +34,14 @@ def section(run: Results) -> str:
 
 
 def bd_rates(run: Results) -> str:
-    """BD-rates against the first codec that has a curve, or why there are none."""
+    """BD-rates against the first codec with more than one rate point, or why there are none."""
     from benchcomp import analysis
 
     rows = []
     for metric in run.metrics.values():
         curves = analysis.rd_curves(run.frame, metric.name).dropna(subset=["value"])
-        anchor, *others = curves["variant"].unique().tolist() or [""]
+        points = curves["variant"].value_counts(sort=False)
+        anchor, *others = points.index[points > 1].tolist() or [""]
         for other in others:
             result = analysis.bd_of_average(run.frame, metric, anchor, other)
             value = result.reason if result.value is None else f"{result.value:+.1f} %"
