@@ -35,20 +35,28 @@ def make_images(folder: Path, count: int) -> None:
         Image.fromarray(draw(number)[0]).save(folder / f"{number:05}.png", compress_level=1)
 
 
-def sweep(images: Path, limit: int, out: Path, *how: str) -> tuple[int, float]:
-    """Rows and wall seconds of one run."""
+RUN = """
+import atexit, os, runpy, time
+atexit.register(lambda: print("driver", time.process_time(), flush=True))
+runpy.run_module("benchcomp", run_name="__main__")
+"""
+
+
+def sweep(images: Path, limit: int, out: Path, *how: str) -> tuple[int, float, float]:
+    """Rows, wall seconds, and the driver's own CPU seconds, Dask's local scheduler included, of one run."""
     command = [
-        sys.executable, "-m", "benchcomp", "run", "--codecs", ",".join(CODECS), "--rates", RATES, "--metrics",
+        sys.executable, "-c", RUN, "run", "--codecs", ",".join(CODECS), "--rates", RATES, "--metrics",
         "psnr_rgb", "--dataset", f"folder:{images}", "--limit", str(limit), "--quiet", "--out",
         str(out), *how,
     ]  # fmt: skip
     begun = time.perf_counter()
-    subprocess.run(command, check=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     wall = time.perf_counter() - begun
+    driver = float(done.stdout.split("driver ")[1])
     with sqlite3.connect(out) as connection:
         (rows,) = connection.execute("SELECT count(*) FROM points WHERE status = 'ok'").fetchone()
     connection.close()
-    return rows, wall
+    return rows, wall, driver
 
 
 def measure(images: int, workers: list[int]) -> list[dict[str, Any]]:
@@ -63,10 +71,10 @@ def measure(images: int, workers: list[int]) -> list[dict[str, Any]]:
                 ("local", ("--jobs", str(number))),
                 ("dask", ("--scheduler", f"local:{number}")),
             ):
-                few, short = sweep(
+                few, short, little = sweep(
                     folder / "images", images // FRACTION, folder / f"{kind}{number}a.sqlite", *how
                 )
-                many, long = sweep(folder / "images", images, folder / f"{kind}{number}b.sqlite", *how)
+                many, long, much = sweep(folder / "images", images, folder / f"{kind}{number}b.sqlite", *how)
                 throughput = (many - few) / (long - short)
                 local = local or throughput
                 found.append(
@@ -77,6 +85,7 @@ def measure(images: int, workers: list[int]) -> list[dict[str, Any]]:
                         "wall_s": round(long, 2),
                         "rows_per_s": round(many / long, 1),
                         "rows_per_s_without_start": round(throughput, 1),
+                        "driver_cpu_ms_per_row": round(1000 * (much - little) / (many - few), 3),
                         "over_local": round(throughput / local, 3),
                     }
                 )
