@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from runfiles import measured
 
 from benchcomp.registry import Registry
 from benchcomp.results import load
@@ -40,18 +41,6 @@ def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
         time.sleep(0.02)
 
 
-def points_in(path: Path) -> int:
-    import sqlite3
-
-    try:
-        connection = sqlite3.connect(path)
-        (count,) = connection.execute("SELECT count(*) FROM points").fetchone()
-        connection.close()
-    except sqlite3.Error:
-        return 0
-    return int(count)
-
-
 def test_killed_workers_cost_a_row_each_and_the_run_goes_on(
     benchcomp: Command, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -59,11 +48,11 @@ def test_killed_workers_cost_a_row_each_and_the_run_goes_on(
     arguments = [*SWEEP, "--dataset", "tiny:80", "--codecs", "slow"]
     process = start(environment, *arguments, "--out", path)
     killed: set[int] = set()
-    wait_for(lambda: points_in(path) > 3)
+    wait_for(lambda: measured(path) > 3)
     for _ in range(3):
         wait_for(lambda: len(fresh(process.pid, killed)) == 2)
-        victim, reached = fresh(process.pid, killed)[0], points_in(path)
-        wait_for(lambda reached=reached: points_in(path) > reached)  # it is at work
+        victim, reached = fresh(process.pid, killed)[0], measured(path)
+        wait_for(lambda reached=reached: measured(path) > reached)  # it is at work
         killed.add(victim.pid)
         victim.send_signal(signal.SIGKILL)
     _, errors = process.communicate(timeout=120)
@@ -138,16 +127,22 @@ def sleepers(marker: str) -> list[psutil.Process]:
     return found
 
 
+def start_with_programs(environment: dict[str, str], marker: str, out: Path) -> subprocess.Popen[str]:
+    """A sweep whose codec has started its programs."""
+    process = start(
+        {**environment, "EXTERNAL_MARKER": marker}, *SWEEP, "--dataset", "tiny:8", "--codecs", "external",
+        "--out", out,
+    )  # fmt: skip
+    wait_for(lambda: len(sleepers(marker)) >= 4)
+    return process
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_interrupting_leaves_no_program_that_a_codec_started(
     environment: dict[str, str], tmp_path: Path, times: int
 ) -> None:
     marker = f"{100_000 + os.getpid()}.{times}"
-    process = start(
-        {**environment, "EXTERNAL_MARKER": marker}, *SWEEP, "--dataset", "tiny:8", "--codecs", "external",
-        "--out", tmp_path / "run.sqlite",
-    )  # fmt: skip
-    wait_for(lambda: len(sleepers(marker)) >= 4)
+    process = start_with_programs(environment, marker, tmp_path / "run.sqlite")
     for _ in range(times):
         process.send_signal(signal.SIGINT)
         time.sleep(0.05)
@@ -162,11 +157,7 @@ def test_killing_the_driver_leaves_no_worker_and_no_program(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     marker = f"{300_000 + os.getpid()}"
-    process = start(
-        {**environment, "EXTERNAL_MARKER": marker}, *SWEEP, "--dataset", "tiny:8", "--codecs", "external",
-        "--out", tmp_path / "run.sqlite",
-    )  # fmt: skip
-    wait_for(lambda: len(sleepers(marker)) >= 4)
+    process = start_with_programs(environment, marker, tmp_path / "run.sqlite")
     descendants = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.communicate(timeout=60)
