@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from benchcomp.metric import Metric, NotApplicable
     from benchcomp.pixels import Pixels
     from benchcomp.report import MetricInfo, Pictures, Report, Results
+    from benchcomp.variants import make_options
 
 __version__ = "0.1.0"
 
@@ -40,6 +41,7 @@ __all__ = [
     "__version__",
     "hookimpl",
     "load",
+    "make_options",
     "run",
 ]
 
@@ -61,6 +63,7 @@ _HOMES = {
     "Run": "api",
     "hookimpl": "hookspecs",
     "load": "api",
+    "make_options": "variants",
     "run": "api",
 }
 

@@ -90,7 +90,8 @@ class Report(abc.ABC):
         Args:
             runs: one or more runs, the newest last.
             out: the file to write; companions (an assets folder) go beside it.
-            settings: the report's own settings, by keyword.
+            settings: the report's own settings, by keyword, as Python values or texts;
+                :func:`benchcomp.make_options` makes a dataclass of them and checks it.
 
         Raises:
             BenchcompError: the runs lack what the format needs; the message says what.

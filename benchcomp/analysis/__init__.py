@@ -7,6 +7,7 @@ terminal, exports and reports show. Codec variants are named by their label, as 
 
 from benchcomp.analysis._interpolation import METHODS, Method
 from benchcomp.analysis.bdrate import (
+    MINIMUM_POINTS,
     BDResult,
     CurveSet,
     bd_of_average,
@@ -40,6 +41,7 @@ from benchcomp.analysis.summary import Comparison, compare, compare_all, headlin
 __all__ = [
     "FUNCTIONS",
     "METHODS",
+    "MINIMUM_POINTS",
     "BDResult",
     "Comparison",
     "CurveSet",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -182,7 +183,6 @@ class CurveSet:
         by_variant = points.groupby("variant", sort=False, observed=True)
         self._points = {str(name): part for name, part in by_variant}
         self._curves: dict[tuple[str, Scale], Curves] = {}
-        self._average: pd.DataFrame | None = None
 
     @property
     def variants(self) -> list[str]:
@@ -214,12 +214,10 @@ class CurveSet:
         """On which of the images a variant has points."""
         return self._among(self._points[name])
 
-    @property
+    @cached_property
     def average(self) -> pd.DataFrame:
         """The averaged curves, as :func:`rd_curves` gives them."""
-        if self._average is None:
-            self._average = rd_curves(self.frame, self.metric.name)
-        return self._average
+        return rd_curves(self.frame, self.metric.name)
 
     def averages(self, anchor: str, test: str) -> list[pd.DataFrame]:
         """The two variants' averaged curves over the images that both have points of."""

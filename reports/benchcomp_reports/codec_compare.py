@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from benchcomp import BenchcompError, Pixels, Report, Results
-from benchcomp.variants import make_options
+from benchcomp import BenchcompError, Pixels, Report, Results, make_options
 from benchcomp_reports.common import cell, file_names, only_run, write_bytes, write_text
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from benchcomp import BenchcompError, Report, Results, __version__
-from benchcomp.variants import label, make_options
+from benchcomp import BenchcompError, Report, Results, __version__, make_options
+from benchcomp.variants import label
 from benchcomp_reports.common import cell, file_names, only_run, write_text
 
 __all__ = ["COLUMNS", "CompressaiReport", "metric_column", "metric_key"]

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from benchcomp import BenchcompError, MetricInfo, Pixels, Report, Results
-from benchcomp.variants import make_options
+from benchcomp import BenchcompError, MetricInfo, Pixels, Report, Results, make_options
 from benchcomp_reports import equal_rate
 from benchcomp_reports.common import cell, write_bytes
 from benchcomp_reports.evidence import Evidence, gather

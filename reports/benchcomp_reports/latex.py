@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from benchcomp import BenchcompError, MetricInfo, Report, Results, __version__
-from benchcomp.variants import make_options
+from benchcomp import BenchcompError, MetricInfo, Report, Results, __version__, make_options
 from benchcomp_reports import equal_rate
 from benchcomp_reports.common import write_text
 from benchcomp_reports.evidence import Evidence, gather

@@ -14,9 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from benchcomp import Report, Results
+from benchcomp import Report, Results, make_options
 from benchcomp.rows import SCHEMA, columns
-from benchcomp.variants import make_options
 from benchcomp_reports.common import only_run, plain, records, write_text
 
 __all__ = ["FORMAT", "TARGET_COLUMNS", "CsvReport", "JsonReport", "document", "schema"]

@@ -24,7 +24,7 @@ class HtmlReport(Report):
 
     def write(self, runs: Sequence[Results], out: Path, **settings: Any) -> None:
         """Write the page; see :meth:`benchcomp.Report.write`."""
-        from benchcomp.variants import make_options
+        from benchcomp import make_options
         from benchcomp_reports.html.page import PageSettings, write_page
 
         write_page(runs, out, make_options(PageSettings, settings, f"format {self.name}"))

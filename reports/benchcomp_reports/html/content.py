@@ -28,8 +28,6 @@ __all__ = ["COSTS", "Content", "make_content"]
 
 COSTS = ("encode_wall_s", "decode_wall_s", "encode_cpu_s", "decode_cpu_s", "peak_rss_bytes")
 FEW_IMAGES = 10
-FEWEST_POINTS = 4
-"""Points that make a curve, as BD-rates need them."""
 MOST_LISTED = 1_000
 """Images whose own points are on the page at most: what a browser sorts and draws without a pause."""
 NBSP = "\u00a0"
@@ -156,13 +154,15 @@ def _curves(
 
     ``sizes`` has the mean ``bytes`` of every ``variant`` and ``quality``.
     """
+    from benchcomp.analysis import MINIMUM_POINTS
+
     averaged = evidence.curves(info.name).average.merge(sizes, on=["variant", "quality"], how="left")
     found = {}
     for name in evidence.series:
         # A setting at which no image has a value (all were lossless, say) is no point of the curve.
         curve = averaged[(averaged["variant"] == name) & averaged["value"].notna()]
         equal = [point for at in at_rates.values() for point in _equal(at, info.name, name)]
-        if equal and len(curve) < FEWEST_POINTS:
+        if equal and len(curve) < MINIMUM_POINTS:
             # A search tries other settings on every image: the few that all have in common, mostly the
             # knob's two ends, would make a straight line far from the codec's real curve.
             curve = curve.iloc[:0]
