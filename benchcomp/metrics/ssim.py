@@ -8,26 +8,26 @@ are those of scikit-image and pytorch-msssim.
 Instead of the reconstruction y, the difference d = y - x is filtered. With x prepared, three moments are
 left (d, d^2, x d), and the variances suffer no cancellation, so float32 is enough. Filtering is a product
 with a banded matrix, a block of rows or columns at a time: more arithmetic than a convolution needs, but
-at the speed of a matrix product. Block by block is also the order in which the results stay.
+at the speed of a matrix product. A tile of rows is finished before the next begins, so that what is worked
+on stays in the processor's cache.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
 
 from benchcomp.metric import Metric, NotApplicable
 from benchcomp.metrics.luma import luma
 from benchcomp.pixels import Pixels
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 __all__ = ["MsSsimRgb", "SsimRgb", "SsimY"]
 
@@ -37,6 +37,10 @@ C1, C2 = (K1 * PEAK) ** 2, (K2 * PEAK) ** 2
 SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 BLOCK = 16
 """Rows or columns of a block: fewer make small products, more make the matrix emptier."""
+TILE = 64
+"""Rows of windows that are worked on together, a multiple of BLOCK."""
+
+Floats = npt.NDArray[np.float32]
 
 
 class _Ssim(Metric):
@@ -126,12 +130,12 @@ class _Planes:
         height: of the image.
         width: of the image.
         samples: float32, 0 to 255, (channels, rows, columns): the image in the upper left corner, then
-            zeros up to whole blocks of windows.
+            zeros up to whole tiles and blocks of windows.
     """
 
     height: int
     width: int
-    samples: Tensor
+    samples: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,43 +144,55 @@ class _Level:
 
     Attributes:
         planes: the samples.
-        mean: their window means, float32, (channels, blocks of columns, rows, BLOCK).
-        contrast: twice their window variances, plus C2; same shape.
+        mean: their window means, float32, (channels, tiles, blocks of columns, rows of a tile, BLOCK).
+        contrast: their window variances, plus C2 / 2; same shape.
     """
 
     planes: _Planes
-    mean: Tensor
-    contrast: Tensor
+    mean: Floats
+    contrast: Floats
 
 
-@dataclass(frozen=True, slots=True)
 class _Workspace:
-    """Where the moments of one plane are filtered; memory asked for anew each time would cost more.
+    """Where the moments of one tile are filtered; memory asked for anew each time would cost more.
+
+    Args:
+        rows: of windows in a tile.
+        columns: of samples.
 
     Attributes:
-        moments: what is filtered, (3, rows, columns).
-        stacked: the same planes one below the other and REACH rows of zeros, (3 * rows + REACH, columns).
-        down: filtered down the columns, (3 * rows, columns).
-        windows: filtered along the rows, too, (blocks of columns, 3 * rows, BLOCK).
+        moments: what is filtered, float32, (3, rows + REACH, columns).
+        windows: their window means after :meth:`filter`, (3, blocks of columns, rows, BLOCK). What lies
+            right of the image's windows or below them holds nothing of meaning.
+        product: room for one of these, (blocks of columns, rows, BLOCK).
     """
 
-    moments: Tensor
-    stacked: Tensor
-    down: Tensor
-    windows: Tensor
+    def __init__(self, rows: int, columns: int) -> None:
+        blocks = (columns - REACH) // BLOCK
+        self.moments = _aligned(3, rows + REACH, columns)
+        self.windows = _aligned(3, blocks, rows, BLOCK)
+        self.product = _aligned(blocks, rows, BLOCK)
+        filtered = _aligned(3, rows, columns)
+        # Overlapping blocks, each with the REACH rows or columns that its last windows need of the next.
+        plane, row, sample = self.moments.strides
+        self._down = filtered.reshape(3, rows // BLOCK, BLOCK, columns)
+        self._upright = as_strided(
+            self.moments, (3, rows // BLOCK, BLOCK + REACH, columns), (plane, BLOCK * row, row, sample)
+        )
+        self._lying = as_strided(
+            filtered, (3, blocks, rows, BLOCK + REACH), (filtered.strides[0], BLOCK * sample, row, sample)
+        )
+
+    def filter(self) -> Floats:
+        """Gaussian window means of the moments; the next call overwrites them."""
+        np.matmul(_band(), self._upright, out=self._down)
+        np.matmul(self._lying, _band().T, out=self.windows)
+        return self.windows
 
 
 @functools.lru_cache(maxsize=2 * len(SCALE_WEIGHTS))
 def _workspace(thread: int, rows: int, columns: int) -> _Workspace:
-    import torch
-
-    stacked = torch.zeros(3 * rows + REACH, columns)
-    return _Workspace(
-        stacked[: 3 * rows].view(3, rows, columns),
-        stacked,
-        torch.zeros(3 * rows, columns),
-        torch.zeros((columns - REACH) // BLOCK, 3 * rows, BLOCK),
-    )
+    return _Workspace(rows, columns)
 
 
 def _check_size(reference: Pixels, least: int, title: str) -> None:
@@ -187,20 +203,31 @@ def _check_size(reference: Pixels, least: int, title: str) -> None:
 
 def _planes(image: npt.NDArray[Any]) -> _Planes:
     """An image of shape (height, width, channels), uint8 or float32, as planes."""
-    import torch
-
-    height, width, _ = image.shape
-    return _padded(height, width, torch.from_numpy(np.array(image)).permute(2, 0, 1))
+    return _padded(image.transpose(2, 0, 1))
 
 
-def _padded(height: int, width: int, samples: Tensor) -> _Planes:
-    import torch
-
-    rows = -(-height // BLOCK) * BLOCK
-    columns = -(-(width - REACH) // BLOCK) * BLOCK + REACH
-    padded = torch.zeros(samples.shape[0], rows, columns)
+def _padded(samples: npt.NDArray[Any]) -> _Planes:
+    channels, height, width = samples.shape
+    tile = _tile(height)
+    rows = -(-(height - REACH) // tile) * tile + REACH
+    # Room for the last block's REACH columns, and every row begins on a boundary of 64 bytes.
+    columns = -(-(width - REACH) // BLOCK) * BLOCK + BLOCK
+    padded = _aligned(channels, rows, columns)
     padded[:, :height, :width] = samples
     return _Planes(height, width, padded)
+
+
+def _tile(height: int) -> int:
+    """Rows of windows in a tile of an image of this height."""
+    return min(TILE, -(-(height - REACH) // BLOCK) * BLOCK)
+
+
+def _aligned(*shape: int) -> Floats:
+    """Zeros that begin on a boundary of 64 bytes, the width of a vector register."""
+    count = math.prod(shape)
+    memory = np.zeros(count + 16, np.float32)
+    start = -memory.ctypes.data % 64 // memory.itemsize
+    return memory[start : start + count].reshape(shape)
 
 
 def _scales(image: Pixels) -> Iterator[_Planes]:
@@ -214,31 +241,40 @@ def _scales(image: Pixels) -> Iterator[_Planes]:
 
 def _halve(planes: _Planes) -> _Planes:
     """Means of 2x2 samples; a side of odd length gets a zero before it first."""
-    from torch.nn.functional import pad
-
     samples = planes.samples[:, : planes.height, : planes.width]
     if planes.height % 2 or planes.width % 2:
-        samples = pad(samples, (planes.width % 2, 0, planes.height % 2, 0))
+        samples = np.pad(samples, ((0, 0), (planes.height % 2, 0), (planes.width % 2, 0)))
     rows = samples[:, 0::2] + samples[:, 1::2]
-    halved = (rows[:, :, 0::2] + rows[:, :, 1::2]).mul_(0.25)
-    return _padded(halved.shape[1], halved.shape[2], halved)
+    halved = rows[:, :, 0::2] + rows[:, :, 1::2]
+    halved *= 0.25
+    return _padded(halved)
 
 
 def _prepare(planes: _Planes) -> _Level:
-    import torch
-
     middle = (PEAK + 1) / 2
-    means, contrasts = [], []
-    with torch.inference_mode():
-        space = _workspace(threading.get_ident(), *planes.samples.shape[1:])
-        for plane in planes.samples:
-            # Less the middle of the range, the squares are small and their rounding errors, too.
-            centred = torch.sub(plane, middle, out=space.moments[0])
-            torch.mul(centred, centred, out=space.moments[1])
-            mean, square, _ = _windows(space)
-            contrasts.append((square - mean * mean).clamp_(min=0).mul_(2).add_(C2))
-            means.append(mean + middle)
-        return _Level(planes, torch.stack(means), torch.stack(contrasts))
+    tile = _tile(planes.height)
+    channels, rows, columns = planes.samples.shape
+    space = _workspace(threading.get_ident(), tile, columns)
+    shape = (channels, (rows - REACH) // tile, *space.product.shape)
+    mean, contrast = _aligned(*shape), _aligned(*shape)
+    for channel, index, samples in _tiles(planes):
+        # Less the middle of the range, the squares are small and their rounding errors, too.
+        centred = np.subtract(samples, middle, out=space.moments[0])
+        np.multiply(centred, centred, out=space.moments[1])
+        first, second, _ = space.filter()
+        second -= np.multiply(first, first, out=space.product)
+        np.maximum(second, 0, out=second)
+        np.add(second, C2 / 2, out=contrast[channel, index])
+        np.add(first, middle, out=mean[channel, index])
+    return _Level(planes, mean, contrast)
+
+
+def _tiles(planes: _Planes) -> Iterator[tuple[int, int, Floats]]:
+    """Channel, number and samples of every tile, with the REACH rows below that its last windows need."""
+    tile = _tile(planes.height)
+    for channel, plane in enumerate(planes.samples):
+        for index, top in enumerate(range(0, len(plane) - REACH, tile)):
+            yield channel, index, plane[top : top + tile + REACH]
 
 
 def _similarity(level: _Level, planes: _Planes, *, luminance: bool = True) -> npt.NDArray[np.float64]:
@@ -249,73 +285,60 @@ def _similarity(level: _Level, planes: _Planes, *, luminance: bool = True) -> np
         planes: the reconstruction at this scale.
         luminance: ``False`` for the contrast-structure term alone.
     """
-    import torch
-
     height, width = planes.height - REACH, planes.width - REACH
-    means = []
-    with torch.inference_mode():
-        space = _workspace(threading.get_ident(), *planes.samples.shape[1:])
-        channels = zip(level.planes.samples, level.mean, level.contrast, planes.samples, strict=True)
-        for reference, mean_x, contrast_x, distorted in channels:
-            difference = torch.sub(distorted, reference, out=space.moments[0])
-            torch.mul(difference, difference, out=space.moments[1])
-            torch.mul(difference, reference, out=space.moments[2])
-            mean, square, cross = _windows(space)
-            similarity = _contrast(mean_x, contrast_x, mean, square, cross)
-            if luminance:
-                similarity *= _luminance(mean_x, mean)
-            # The last block holds columns beyond the image, too.
-            last = width - (similarity.shape[0] - 1) * BLOCK
-            total = similarity[:-1, :height].sum(dtype=torch.float64)
-            total += similarity[-1, :height, :last].sum(dtype=torch.float64)
-            means.append(float(total) / (height * width))
-    return np.array(means)
+    channels, _, columns = planes.samples.shape
+    tile = _tile(planes.height)
+    space = _workspace(threading.get_ident(), tile, columns)
+    totals = np.zeros(channels)
+    both = zip(_tiles(level.planes), _tiles(planes), strict=True)
+    for (channel, index, reference), (_, _, distorted) in both:
+        difference = np.subtract(distorted, reference, out=space.moments[0])
+        np.multiply(difference, difference, out=space.moments[1])
+        np.multiply(difference, reference, out=space.moments[2])
+        space.filter()
+        mean_x = level.mean[channel, index]
+        similarity = _contrast(mean_x, level.contrast[channel, index], space)
+        if luminance:
+            similarity *= _luminance(mean_x, space.windows[0])
+        # The last tile holds rows below the image, the last block columns beyond it.
+        rows = min(tile, height - index * tile)
+        last = width - (len(similarity) - 1) * BLOCK
+        totals[channel] += similarity[:-1, :rows].sum(axis=(1, 2)).sum(dtype=np.float64)
+        totals[channel] += similarity[-1, :rows, :last].sum()
+    return totals / (height * width)
 
 
-def _contrast(mean_x: Tensor, contrast_x: Tensor, mean: Tensor, square: Tensor, cross: Tensor) -> Tensor:
-    """(2 cov(x, y) + C2) / (var x + var y + C2), where y = x + d; overwrites ``square`` and ``cross``."""
-    import torch
+def _contrast(mean_x: Floats, contrast_x: Floats, space: _Workspace) -> Floats:
+    """(2 cov(x, y) + C2) / (var x + var y + C2), where y = x + d; overwrites all windows but the mean."""
+    mean, square, cross = space.windows
+    # cov(x, y) = var x + cov(x, d), and (var x + var y) / 2 = cov(x, y) + var d / 2.
+    cross -= np.multiply(mean_x, mean, out=space.product)
+    cross += contrast_x
+    square -= np.multiply(mean, mean, out=space.product)
+    square *= 0.5
+    square += cross
+    similarity: Floats = np.divide(cross, square, out=cross)
+    return similarity
 
-    # 2 cov(x, y) = 2 var x + 2 cov(x, d), and var x + var y = 2 cov(x, y) + var d.
-    cross.addcmul_(mean_x, mean, value=-1)
-    torch.add(contrast_x, cross, alpha=2, out=cross)
-    square.addcmul_(mean, mean, value=-1).add_(cross)
-    return cross.div_(square)
 
-
-def _luminance(mean_x: Tensor, mean: Tensor) -> Tensor:
+def _luminance(mean_x: Floats, mean: Floats) -> Floats:
     """(2 mx my + C1) / (mx^2 + my^2 + C1), where my = mx + the mean of d; overwrites ``mean``."""
-    numerator = (mean_x + mean).mul_(mean_x).mul_(2).add_(C1)
-    return numerator.div_(mean.square_().add_(numerator))
-
-
-def _windows(space: _Workspace) -> tuple[Tensor, ...]:
-    """Gaussian window means of the workspace's moments; the next call overwrites them.
-
-    Returns:
-        float32, (blocks of columns, rows, BLOCK) for each. The last REACH rows, and what lies right of
-        the image's windows, hold nothing of meaning.
-    """
-    import torch
-
-    band = _band()
-    rows, columns = space.down.shape
-    # Overlapping blocks, each with the REACH rows or columns that its last windows need of the next.
-    upright = space.stacked.as_strided((rows // BLOCK, BLOCK + REACH, columns), (BLOCK * columns, columns, 1))
-    torch.bmm(band.expand(len(upright), -1, -1), upright, out=space.down.view(-1, BLOCK, columns))
-    lying = space.down.as_strided((len(space.windows), rows, BLOCK + REACH), (BLOCK, columns, 1))
-    torch.bmm(lying, band.t().expand(len(lying), -1, -1), out=space.windows)
-    return space.windows.view(len(lying), 3, -1, BLOCK).unbind(1)
+    numerator = mean_x + mean
+    numerator *= mean_x
+    numerator *= 2
+    numerator += C1
+    mean *= mean
+    mean += numerator
+    numerator /= mean
+    return numerator
 
 
 @functools.cache
-def _band() -> Tensor:
+def _band() -> Floats:
     """The window's taps once in each of BLOCK rows, a column further each: (BLOCK, BLOCK + REACH)."""
-    import torch
-
     offsets = np.arange(TAPS) - TAPS // 2
     taps = np.exp(-(offsets**2) / (2 * SIGMA**2))
-    band = np.zeros((BLOCK, BLOCK + REACH), np.float32)
+    band = _aligned(BLOCK, BLOCK + REACH)
     for row in range(BLOCK):
         band[row, row : row + TAPS] = taps / taps.sum()
-    return torch.from_numpy(band)
+    return band
