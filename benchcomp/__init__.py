@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from benchcomp.api import Run, load, run
     from benchcomp.codec import BitstreamError, Codec, Knob, NoOptions
-    from benchcomp.dataset import Dataset
+    from benchcomp.dataset import Dataset, Progress
     from benchcomp.errors import BenchcompError
     from benchcomp.hookspecs import Entry, hookimpl
     from benchcomp.metric import Metric, NotApplicable
@@ -35,6 +35,7 @@ __all__ = [
     "NotApplicable",
     "Pictures",
     "Pixels",
+    "Progress",
     "Report",
     "Results",
     "Run",
@@ -58,6 +59,7 @@ _HOMES = {
     "NotApplicable": "metric",
     "Pictures": "report",
     "Pixels": "pixels",
+    "Progress": "dataset",
     "Report": "report",
     "Results": "report",
     "Run": "api",

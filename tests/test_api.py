@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ast
+import importlib
 import os
 import subprocess
 import sys
@@ -12,6 +14,8 @@ import pytest
 import benchcomp as bc
 from benchcomp.pixels import content_hash
 from benchcomp.registry import default
+
+HOUSE = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +123,37 @@ def test_importing_benchcomp_imports_nothing_heavy() -> None:
     code = "import sys, benchcomp; print({'numpy', 'pandas', 'torch', 'pluggy', 'typer'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "set()\n"
+
+
+INTERFACE = {
+    "benchcomp",
+    *(f"benchcomp.{name}" for name in ("analysis", "pixels", "registry", "rows", "testing", "variants")),
+}
+
+
+def test_the_documented_interface_is_the_one_tested_here() -> None:
+    page = (HOUSE / "docs" / "plugins.md").read_text()
+    sentence = page[page.index("The interface is") : page.index("all else may change")]
+    assert {word for word in sentence.split("`") if word.startswith("benchcomp")} == INTERFACE
+
+
+def imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Module and name of everything that a file takes from the core."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "benchcomp":
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield (inner, "") if inner in INTERFACE else (str(node.module), alias.name)
+        elif isinstance(node, ast.Import):
+            yield from ((a.name, "") for a in node.names if a.name.split(".")[0] == "benchcomp")
+
+
+@pytest.mark.parametrize("room", ["plugins", "datasets", "reports", "examples"])
+def test_plugins_use_the_interface_alone(room: str) -> None:
+    taken = [(path, *use) for path in (HOUSE / room).rglob("*.py") for use in imports(path)]
+    assert taken
+    for path, module, name in taken:
+        assert module in INTERFACE, f"{path} imports {module}"
+        assert not name or name in importlib.import_module(module).__all__, (
+            f"{path} takes {name} from {module}"
+        )

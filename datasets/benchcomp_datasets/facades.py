@@ -9,8 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from benchcomp import BenchcompError, Dataset, Pixels
-from benchcomp.dataset import Progress
+from benchcomp import BenchcompError, Dataset, Pixels, Progress
 from benchcomp.pixels import read
 from benchcomp_datasets import classes, fetching, manifest, places
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from benchcomp import BenchcompError, Dataset, Pixels
-from benchcomp.dataset import Progress
+from benchcomp import BenchcompError, Dataset, Pixels, Progress
 from benchcomp.pixels import read
 from benchcomp_datasets import fetching, manifest, places
 
