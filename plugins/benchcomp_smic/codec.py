@@ -33,7 +33,10 @@ class SmicOptions:
     thumbnail: Literal["bpg", "flif"] | None = field(
         default=None, metadata={"help": "Codec of the thumbnail: bpg (lossy) or flif (lossless)."}
     )
-    map: bool = field(default=True, metadata={"help": "Whether the semantic map is sent."})
+    map: bool | None = field(
+        default=None,
+        metadata={"help": "Whether the semantic map is sent; the ladder's points decide without this."},
+    )
 
     def __post_init__(self) -> None:
         if self.factor is not None and self.factor not in (1, 2, 4, 8, 16):
@@ -90,7 +93,10 @@ class SmicCodec(Codec):
 
         knob = self.knob
         point = self._points[0 if knob is None or quality is None else int(knob.check(quality))]
-        return point if self.options.map else dataclasses.replace(point, map_qp=None)
+        if self.options.map is None:
+            return point
+        map_qp = point.map_qp or ladder.DEFAULT_MAP_QP
+        return dataclasses.replace(point, map_qp=map_qp if self.options.map else None)
 
     def encode(self, pixels: Pixels, quality: float | None) -> bytes:
         """Code ``pixels`` at a position of the ladder."""

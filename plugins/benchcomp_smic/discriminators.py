@@ -21,6 +21,8 @@ D2_LAYERS = ((64, 2), (128, 2), (256, 2), (512, 2), (512, 2), (512, 1), (1, 1))
 """D2 in Table 1."""
 
 SLOPE = 0.2
+ENLARGEMENT = 4
+"""Brings the differences of coarse thumbnails to about the range of pictures."""
 
 
 class PatchDiscriminator(nn.Module):
@@ -29,10 +31,15 @@ class PatchDiscriminator(nn.Module):
     Args:
         inputs: channels of the concatenated pair.
         layers: (output channels, stride) of each convolution.
+        difference: whether a candidate is concatenated as :data:`ENLARGEMENT` times its difference to the
+            condition's first three channels. The pair says the same, but what tells a generated picture
+            from a real one is no longer small beside what they share: D2 then learns in 200 iterations
+            what it doesn't in thousands without.
     """
 
-    def __init__(self, inputs: int, layers: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, inputs: int, layers: Sequence[tuple[int, int]], *, difference: bool = False) -> None:
         super().__init__()
+        self.difference = difference
         modules: list[nn.Module] = []
         for index, (outputs, stride) in enumerate(layers):
             if index:
@@ -53,6 +60,8 @@ class PatchDiscriminator(nn.Module):
             condition: what the generator saw, float, (batch, c, height, width).
             candidate: real or generated picture, float, (batch, 3, height, width).
         """
+        if self.difference:
+            candidate = ENLARGEMENT * (candidate - condition[:, :3])
         result: torch.Tensor = self.layers(torch.cat([condition, candidate], dim=1))
         return result
 
@@ -61,11 +70,11 @@ class PatchDiscriminator(nn.Module):
         return torch.sigmoid(self(condition, candidate))
 
 
-def d1() -> PatchDiscriminator:
-    """D1 on the photograph and a semantic map, 3 + 3 channels."""
-    return PatchDiscriminator(6, D1_LAYERS)
+def d1(condition: int = 3, *, difference: bool = False) -> PatchDiscriminator:
+    """D1 on a condition, the photograph with SS-Net, and a picture; its patches have 70x70 pixels."""
+    return PatchDiscriminator(condition + 3, D1_LAYERS, difference=difference)
 
 
-def d2(condition: int) -> PatchDiscriminator:
-    """D2 on Rec-Net's input, of ``condition`` channels, and a picture."""
-    return PatchDiscriminator(condition + 3, D2_LAYERS)
+def d2(condition: int, *, difference: bool = False) -> PatchDiscriminator:
+    """D2 on Rec-Net's input, of ``condition`` channels, and a picture; its patches have 286x286 pixels."""
+    return PatchDiscriminator(condition + 3, D2_LAYERS, difference=difference)

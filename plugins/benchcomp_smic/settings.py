@@ -16,6 +16,9 @@ from benchcomp import BenchcompError
 __all__ = ["PRESETS", "Settings", "from_json", "override", "to_json"]
 
 
+_WORDS = {"network": ("ss", "rec"), "vgg_layers": ("single", "several"), "judge": ("d1", "d2")}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One training run of one network and its discriminator.
@@ -37,6 +40,10 @@ class Settings:
         vgg: weight lambda of the VGG loss; 0 leaves it out.
         vgg_layers: ``single`` for equation (5) on VGG16's layer 5,3, ``several`` for LPIPS on all five.
         adversarial: weight of the generator's adversarial loss; 0 leaves the discriminator out.
+        judge: Rec-Net's discriminator: ``d2``, whose patches of 286 pixels are larger than the crops, or
+            ``d1``, Table 1's other column, with patches of 70.
+        difference: whether that discriminator is shown a picture as the difference to the up-sampled
+            thumbnail (times four) instead of the picture itself.
         average: longest memory, as a decay, of the running average of the generator's weights; 0
             keeps the last weights themselves.
         freeze: iteration from which Rec-Net's normalisation keeps its statistics; -1 for never.
@@ -45,6 +52,9 @@ class Settings:
         points: the thumbnails that Rec-Net sees: (sampling factor, lowest QP, highest QP, weight); a
             lowest QP of -1 means lossless.
         flip: whether pictures are mirrored at random.
+
+    Raises:
+        BenchcompError: ``network``, ``vgg_layers`` or ``judge`` is none of its words.
     """
 
     network: str
@@ -63,6 +73,8 @@ class Settings:
     vgg: float = 100.0
     vgg_layers: str = "single"
     adversarial: float = 1.0
+    judge: str = "d2"
+    difference: bool = False
     average: float = 0.0
     freeze: int = -1
     map_qps: tuple[int, ...] = (40,)
@@ -75,15 +87,19 @@ class Settings:
     )
     flip: bool = True
 
+    def __post_init__(self) -> None:
+        for name, words in _WORDS.items():
+            if getattr(self, name) not in words:
+                raise BenchcompError(f"setting {name} is {' or '.join(words)}, not {getattr(self, name)!r}")
+
 
 _CPU_POINTS = (
-    (1, 30, 46, 0.5),
-    (2, 30, 44, 0.28),
-    (4, 20, 38, 0.12),
-    (8, 16, 32, 0.05),
-    (8, -1, -1, 0.02),
-    (4, -1, -1, 0.01),
-    (16, -1, -1, 0.02),
+    (1, 32, 46, 0.72),
+    (2, 34, 48, 0.18),
+    (4, 22, 42, 0.06),
+    (8, 16, 32, 0.02),
+    (8, -1, -1, 0.01),
+    (16, -1, -1, 0.01),
 )
 
 PRESETS: Mapping[str, Mapping[str, Settings]] = {
@@ -94,20 +110,21 @@ PRESETS: Mapping[str, Mapping[str, Settings]] = {
             "rec",
             widths=(24, 48, 96, 160, 192),
             hints=True,
-            batch=2,
             crop=128,
-            vgg_crop=96,
+            vgg_crop=128,
             rate=5e-4,
-            discriminator_rate=1e-4,
             rate_halving=1500,
-            l1=10.0,
+            beta1=0.5,
+            l1=1.0,
             vgg=10.0,
             vgg_layers="several",
-            adversarial=0.3,
-            average=0.999,
+            adversarial=0.6,
+            judge="d1",
+            difference=True,
+            average=0.998,
             freeze=500,
-            map_qps=(36, 40, 42, 44),
-            map_off=0.15,
+            map_qps=(42, 44, 46, 48),
+            map_off=0.4,
             points=_CPU_POINTS,
         ),
     },

@@ -98,7 +98,9 @@ class RecTask:
         self.pairs = pairs
         self.draw_map = draw_map
         self.generator = RecNet(settings.widths, settings.hints)
-        self.discriminator = d2(INPUT_CHANNELS + (2 if settings.hints else 0))
+        judge = {"d1": d1, "d2": d2}[settings.judge]
+        condition = INPUT_CHANNELS + (2 if settings.hints else 0)
+        self.discriminator = judge(condition, difference=settings.difference)
         self.features = Vgg16(vgg) if settings.vgg else None
         self.weights = lpips_weights() if settings.vgg_layers == "several" else []
 

@@ -65,6 +65,12 @@ class TestOptions:
         assert parse(on).thumbnail == parse(off).thumbnail
         assert codec().decode(off).shape == (64, 64, 3)
 
+    def test_without_the_option_the_ladder_decides_about_the_map(self, codec):
+        for position, point in enumerate(ladder.shipped()):
+            assert codec().point(position) == point
+            assert codec(map=False).point(position).map_qp is None
+            assert codec(map=True).point(position).map_qp == (point.map_qp or ladder.DEFAULT_MAP_QP)
+
     def test_a_forced_factor_runs_the_knob_over_its_qp(self, codec, picture):
         variant = codec(factor=4)
         streams = [parse(variant.encode(picture(64, 64), q)) for q in (variant.knob.low, variant.knob.high)]

@@ -107,3 +107,20 @@ class TestTable1:
         image = torch.rand(1, 3, 256, 256)
         assert d1()(image, image).shape == (1, 1, 30, 30)
         assert d2(6)(torch.cat([image, image], 1), image).shape == (1, 1, 6, 6)
+
+    @pytest.mark.parametrize(("make", "pixels"), [(d1, 70), (d2, 286)])
+    def test_patches_are_as_large_as_said(self, make, pixels):
+        network = make(6)
+        picture = torch.rand(1, 3, 512, 512, requires_grad=True)
+        values = network(torch.rand(1, 6, 512, 512), picture)
+        middle = values.shape[2] // 2
+        (slope,) = torch.autograd.grad(values[0, 0, middle, middle], picture)
+        seen = slope.abs().sum(dim=(0, 1))
+        assert [int((seen.sum(dim=side) > 0).sum()) for side in (0, 1)] == [pixels, pixels]
+
+    def test_a_difference_is_seen_enlarged(self):
+        plain, changed = d1(6), d1(6, difference=True)
+        changed.load_state_dict(plain.state_dict())
+        condition, picture = torch.rand(1, 6, 64, 64), torch.rand(1, 3, 64, 64)
+        expected = plain(condition, 4 * (picture - condition[:, :3]))
+        assert torch.equal(changed(condition, picture), expected)

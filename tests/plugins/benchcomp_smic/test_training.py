@@ -60,7 +60,10 @@ def same(a, b):
     return all(torch.equal(a[name], b[name]) for name in a)
 
 
-@pytest.mark.parametrize("settings", [SS, REC], ids=["ss", "rec"])
+PATCHES = presets.override(REC, {"judge": "d1", "difference": "true"})
+
+
+@pytest.mark.parametrize("settings", [SS, REC, PATCHES], ids=["ss", "rec", "rec judged by d1"])
 class TestStep:
     def test_changes_both_networks(self, settings, pairs):
         trainer = make(settings, pairs)
@@ -94,7 +97,7 @@ class TestStep:
 
     def test_a_checkpoint_of_another_network_is_refused(self, settings, pairs, tmp_path):
         make(settings, pairs).save(tmp_path / "c.safetensors")
-        other = REC if settings is SS else SS
+        other = SS if settings.network == "rec" else REC
         with pytest.raises(BenchcompError, match="another network"):
             make(other, pairs).load(tmp_path / "c.safetensors")
 
@@ -143,8 +146,19 @@ class TestSettings:
             assert (one.batch, one.crop, one.rate, one.rate_halving) == (1, 256, 2e-4, 0)
             assert (one.beta1, one.l1, one.vgg, one.adversarial, one.channels) == (0.9, 100, 100, 1, 60)
             assert (one.vgg_layers, one.hints) == ("single", False)
+            assert (one.judge, one.difference) == ("d2", False)
 
-    @pytest.mark.parametrize("values", [{"crops": "3"}, {"crop": "x"}, {"crop": '"3"'}, {"widths": "3"}])
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"crops": "3"},
+            {"crop": "x"},
+            {"crop": '"3"'},
+            {"widths": "3"},
+            {"judge": "d3"},
+            {"vgg_layers": "all"},
+        ],
+    )
     def test_wrong_ones_are_refused(self, values):
         with pytest.raises(BenchcompError, match="setting"):
             presets.override(REC, values)
