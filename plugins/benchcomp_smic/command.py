@@ -110,7 +110,9 @@ def inspect(
     position: Annotated[int | None, typer.Option(help="The codec's knob; the middle by default.")] = None,
     factor: Annotated[int | None, typer.Option(help="Sampling factor: 1, 2, 4, 8 or 16.")] = None,
     thumbnail: Annotated[Literal["bpg", "flif"] | None, typer.Option(help="Thumbnail's codec.")] = None,
-    semantic_map: Annotated[bool, typer.Option("--map/--no-map", help="Whether to send the map.")] = True,
+    semantic_map: Annotated[
+        bool, typer.Option("--map/--no-map", help="Whether to send the map, whatever the ladder says.")
+    ] = True,
     weights: Annotated[str | None, typer.Option(help="Weights to use instead of the package's.")] = None,
 ) -> None:
     """Write a sheet of everything inside a bitstream, and the bytes of each part."""
