@@ -47,11 +47,13 @@ class Variant:
 
 
 def variants(pair: Pair, drawn: Pixels) -> dict[str, Variant]:
-    points = ladder.shipped()
+    def points(map_qp: int | None) -> tuple[Point, ...]:
+        return tuple(dataclasses.replace(point, map_qp=map_qp) for point in ladder.shipped())
+
     return {
-        "predicted map": Variant(points, drawn),
-        "true map": Variant(points, pair.truth),
-        "no map": Variant(tuple(dataclasses.replace(p, map_qp=None) for p in points), None),
+        "predicted map": Variant(points(ladder.DEFAULT_MAP_QP), drawn),
+        "true map": Variant(points(ladder.DEFAULT_MAP_QP), pair.truth),
+        "no map": Variant(points(None), None),
     }
 
 

@@ -1,6 +1,6 @@
 """Find SMIC's ladder: the rate points on the LPIPS-rate front over images of Facades train.
 
-    python scripts/find_smic_ladder.py --data $BENCHCOMP_DATA/facades/train --images 1-6
+    python scripts/find_smic_ladder.py --data $BENCHCOMP_DATA/facades/train --images 1-8
 
 Measures a grid of sampling factors, QPs and map QPs (0 for no map), prints each mean, interpolates between
 the grid's QPs, keeps the points that no other beats in both, and writes ``ladder.json`` into the package.
@@ -30,6 +30,8 @@ GRID = {
 LOSSLESS = (16, 8)
 SPAN = (0.03, 1.2)
 """Bits a pixel between which the ladder lies."""
+STEP = 1.02
+"""Least ratio of two neighbours' rates: a gain in LPIPS for less than that is chance."""
 
 
 def candidates(map_qps: list[int]) -> list[Point]:
@@ -43,7 +45,8 @@ def front(means: dict[Point, tuple[float, float]]) -> list[Point]:
     """The points that no other beats in rate and distance, by rising rate, within :data:`SPAN`."""
     kept: list[Point] = []
     for point in sorted(means, key=lambda p: means[p]):
-        if not kept or means[point][1] < means[kept[-1]][1]:
+        rate, distance = means[point]
+        if not kept or (distance < means[kept[-1]][1] and rate >= STEP * means[kept[-1]][0]):
             kept.append(point)
     return [point for point in kept if SPAN[0] <= means[point][0] <= SPAN[1]]
 
@@ -67,7 +70,7 @@ def interpolated(means: dict[Point, tuple[float, float]]) -> dict[Point, tuple[f
 
 def main() -> None:
     parser = make_parser(__doc__, "1-6")
-    parser.add_argument("--map-qps", default=str(ladder.DEFAULT_MAP_QP), help="map QPs to try; 0 is no map")
+    parser.add_argument("--map-qps", default=f"0,{ladder.DEFAULT_MAP_QP}", help="map QPs to try; 0 is no map")
     parser.add_argument("--out", type=Path, default=Path(ladder.__file__).with_name("ladder.json"))
     parser.add_argument("--csv", type=Path, help="every image's measurements")
     arguments = parser.parse_args()
