@@ -11,7 +11,12 @@ const picturesView = {
   init(panel) {
     this.images = Object.keys(DATA.gallery);
     if (!this.images.length) {
-      panel.append(note('This report has no pictures: the runs were imported without any, or share no rate.'));
+      panel.append(
+        note(
+          'This report has no pictures: the runs were imported without any, share no rate, or their images were not ' +
+            'found (the overview then says so).',
+        ),
+      );
       return;
     }
     this.area = el('div', { class: 'viewer' });
