@@ -33,7 +33,7 @@ class PatchDiscriminator(nn.Module):
         layers: (output channels, stride) of each convolution.
         difference: whether a candidate is concatenated as :data:`ENLARGEMENT` times its difference to the
             condition's first three channels. The pair says the same, but what tells a generated picture
-            from a real one is no longer small beside what they share: D2 then learns in 200 iterations
+            from a real one is no longer small beside what they share: D2 then learns in 300 iterations
             what it doesn't in thousands without.
     """
 
