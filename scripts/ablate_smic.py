@@ -11,7 +11,6 @@ bitstreams, those with the predicted map of ``--weights``. LPIPS is AlexNet's.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,7 @@ import numpy as np
 from benchcomp_smic import coding, ladder, model
 from benchcomp_smic.ladder import Point
 from benchcomp_smic.pairs import Pair
-from smic_scores import Judge, chosen_pairs, make_parser, write_rows
+from smic_scores import Judge, chosen_pairs, ladder_points, make_parser, write_rows
 
 from benchcomp import Pixels
 
@@ -47,13 +46,11 @@ class Variant:
 
 
 def variants(pair: Pair, drawn: Pixels) -> dict[str, Variant]:
-    def points(map_qp: int | None) -> tuple[Point, ...]:
-        return tuple(dataclasses.replace(point, map_qp=map_qp) for point in ladder.shipped())
-
+    with_map = ladder_points(ladder.DEFAULT_MAP_QP)
     return {
-        "predicted map": Variant(points(ladder.DEFAULT_MAP_QP), drawn),
-        "true map": Variant(points(ladder.DEFAULT_MAP_QP), pair.truth),
-        "no map": Variant(points(None), None),
+        "predicted map": Variant(with_map, drawn),
+        "true map": Variant(with_map, pair.truth),
+        "no map": Variant(ladder_points(None), None),
     }
 
 

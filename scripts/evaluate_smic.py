@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from benchcomp_smic import coding, ladder, model
 from benchcomp_smic.pairs import Pair
-from smic_scores import Judge, chosen_pairs, make_parser, write_rows
+from smic_scores import Judge, chosen_pairs, ladder_points, make_parser, write_rows
 
 
 def parse_points(text: str, map_qp: int | None) -> list[ladder.Point]:
     if text == "ladder":
-        return list(ladder.shipped())
+        return list(ladder_points(map_qp))
     points = []
     for item in text.split(","):
         factor, qp = item.split(":")

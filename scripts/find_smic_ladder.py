@@ -69,7 +69,7 @@ def interpolated(means: dict[Point, tuple[float, float]]) -> dict[Point, tuple[f
 
 
 def main() -> None:
-    parser = make_parser(__doc__, "1-6")
+    parser = make_parser(__doc__, "1-8")
     parser.add_argument("--map-qps", default=f"0,{ladder.DEFAULT_MAP_QP}", help="map QPs to try; 0 is no map")
     parser.add_argument("--out", type=Path, default=Path(ladder.__file__).with_name("ladder.json"))
     parser.add_argument("--csv", type=Path, help="every image's measurements")

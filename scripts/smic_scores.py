@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 from pathlib import Path
 
 import torch
-from benchcomp_smic import model
+from benchcomp_smic import ladder, model
 from benchcomp_smic.pairs import Pair, read_pairs
 
 from benchcomp import Pixels
 from benchcomp.registry import default
 
-__all__ = ["Judge", "chosen_pairs", "make_parser", "write_rows"]
+__all__ = ["Judge", "chosen_pairs", "ladder_points", "make_parser", "write_rows"]
 
 
 class Judge:
@@ -50,6 +51,11 @@ def chosen_pairs(arguments: argparse.Namespace) -> tuple[int, list[Pair]]:
     torch.set_num_threads(1)
     first, last = map(int, arguments.images.split("-"))
     return first, read_pairs(arguments.data, arguments.maps)[first - 1 : last]
+
+
+def ladder_points(map_qp: int | None) -> tuple[ladder.Point, ...]:
+    """The shipped ladder's points, all with the map at this QP or all without one."""
+    return tuple(dataclasses.replace(point, map_qp=map_qp) for point in ladder.shipped())
 
 
 def write_rows(path: Path, rows: list[dict]) -> None:
