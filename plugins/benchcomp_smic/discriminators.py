@@ -45,8 +45,7 @@ class PatchDiscriminator(nn.Module):
             if index:
                 modules.append(nn.LeakyReLU(SLOPE, inplace=True))
             convolution = nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1)
-            # Without normalisation, the customary smaller weights lose the signal on the way: D2 then
-            # stays at chance for thousands of iterations.
+            # Without normalisation, the customary smaller weights lose the signal on the way.
             nn.init.kaiming_normal_(convolution.weight, SLOPE)
             nn.init.zeros_(convolution.bias)  # type: ignore[arg-type]
             modules.append(convolution)
